@@ -1,0 +1,155 @@
+//! All evidence of one scan, indexed. Immutable once built.
+
+use super::{
+    pipeline::Pipeline,
+    record::{
+        Coverage, Credential, Entitlement, Exception, Exposure, Identity, Issuance, Observed, Policy,
+        Record, Recorded, Resource, Review, Revocation, Trust, Use,
+    },
+    resolve::Canonical,
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What counts as late, old or long. Every value is printed with the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Thresholds {
+    /// How long a revocation may take to reach every system.
+    pub revocation_sla_hours: i64,
+    /// How long access may outlive a removed identity.
+    pub removal_grace_hours: i64,
+    /// How soon the use of break-glass access must be reviewed.
+    pub break_glass_review_days: i64,
+    /// How far clocks may differ.
+    pub clock_skew_minutes: i64,
+    /// How old a key or secret may grow before it must be rotated.
+    pub rotation_days: i64,
+    /// How long access may stay unused.
+    pub unused_days: i64,
+    /// How old coverage may be before it proves nothing.
+    pub coverage_max_age_hours: i64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Thresholds {
+        Thresholds {
+            revocation_sla_hours: 4,
+            removal_grace_hours: 1,
+            break_glass_review_days: 5,
+            clock_skew_minutes: 5,
+            rotation_days: 90,
+            unused_days: 90,
+            coverage_max_age_hours: 48,
+        }
+    }
+}
+
+/// All evidence of one scan.
+#[derive(Debug, Default)]
+pub struct Estate {
+    /// The moment that "now" means.
+    pub now: Timestamp,
+    /// What counts as late.
+    pub thresholds: Thresholds,
+    /// Which names are one identity.
+    pub canonical: Canonical,
+    /// Each kind, sorted by id.
+    pub identities: Vec<Identity>,
+    /// Keys, secrets, tokens.
+    pub credentials: Vec<Credential>,
+    /// Live grants.
+    pub observed: Vec<Observed>,
+    /// Who may become whom.
+    pub trusts: Vec<Trust>,
+    /// Leaked values.
+    pub exposures: Vec<Exposure>,
+    /// CI jobs.
+    pub pipelines: Vec<Pipeline>,
+    /// Approvals.
+    pub entitlements: Vec<Entitlement>,
+    /// Certifications.
+    pub reviews: Vec<Review>,
+    /// Elevations and leases.
+    pub issuances: Vec<Issuance>,
+    /// Uses.
+    pub uses: Vec<Use>,
+    /// Orders to revoke.
+    pub revocations: Vec<Revocation>,
+    /// Allowed deviations.
+    pub exceptions: Vec<Exception>,
+    /// Policy texts.
+    pub policies: Vec<Policy>,
+    /// Things that are not identities.
+    pub resources: Vec<Resource>,
+    /// What was read.
+    pub coverage: Vec<Coverage>,
+}
+
+impl Estate {
+    /// Sorts and indexes evidence. The result does not depend on the order of the records; a
+    /// record that arrives twice counts once.
+    pub fn build(records: Vec<Record>, now: Timestamp, thresholds: Thresholds) -> Estate {
+        let mut estate = Estate { now, thresholds, ..Estate::default() };
+        for record in records {
+            estate.add(record);
+        }
+        estate.settle();
+        estate.canonical = Canonical::resolve(&estate.identities);
+        estate
+    }
+
+    fn add(&mut self, record: Record) {
+        match record {
+            Record::Identity(r) => self.identities.push(r),
+            Record::Credential(r) => self.credentials.push(r),
+            Record::Observed(r) => self.observed.push(r),
+            Record::Trust(r) => self.trusts.push(r),
+            Record::Exposure(r) => self.exposures.push(r),
+            Record::Pipeline(r) => self.pipelines.push(r),
+            Record::Entitlement(r) => self.entitlements.push(r),
+            Record::Review(r) => self.reviews.push(r),
+            Record::Issuance(r) => self.issuances.push(r),
+            Record::Use(r) => self.uses.push(r),
+            Record::Revocation(r) => self.revocations.push(r),
+            Record::Exception(r) => self.exceptions.push(r),
+            Record::Policy(r) => self.policies.push(r),
+            Record::Resource(r) => self.resources.push(r),
+            Record::Coverage(r) => self.coverage.push(r),
+        }
+    }
+
+    fn settle(&mut self) {
+        settle(&mut self.identities);
+        settle(&mut self.credentials);
+        settle(&mut self.observed);
+        settle(&mut self.trusts);
+        settle(&mut self.exposures);
+        settle(&mut self.pipelines);
+        settle(&mut self.entitlements);
+        settle(&mut self.reviews);
+        settle(&mut self.issuances);
+        settle(&mut self.uses);
+        settle(&mut self.revocations);
+        settle(&mut self.exceptions);
+        settle(&mut self.policies);
+        settle(&mut self.resources);
+        settle(&mut self.coverage);
+    }
+
+    /// The moment that lies `hours` before now.
+    pub fn hours_ago(&self, hours: i64) -> Timestamp {
+        self.now.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::MIN)
+    }
+
+    /// The moment that lies `days` before now.
+    pub fn days_ago(&self, days: i64) -> Timestamp {
+        self.hours_ago(days.saturating_mul(24))
+    }
+}
+
+/// Sorts by id, newest first within an id, and drops records that say the same again.
+fn settle<T: Recorded + PartialEq>(records: &mut Vec<T>) {
+    records.sort_by(|a, b| a.id().cmp(b.id()).then(b.as_of().cmp(&a.as_of())));
+    records.dedup();
+}

@@ -1,0 +1,17 @@
+//! The evidence model: records, the estate they make up, and canonical identity.
+
+mod estate;
+mod jsonl;
+mod place;
+pub mod pipeline;
+mod record;
+mod resolve;
+pub mod value;
+
+pub use estate::{Estate, Thresholds};
+pub use jsonl::{LineError, parse_lines, write_line};
+pub use pipeline::Pipeline;
+pub use place::{LineIndex, Location, Region};
+pub use record::*;
+pub use resolve::{Canonical, Link, LinkClass, LinkMethod};
+pub use value::{Attrs, Grant, Rank, Src, Version, When};

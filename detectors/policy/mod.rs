@@ -1,0 +1,1 @@
+//! Policy languages and their evaluators. Pure, exact, three-valued where a document does not say.

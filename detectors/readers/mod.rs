@@ -1,0 +1,63 @@
+//! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
+//! what it cannot read becomes a coverage record.
+
+use crate::evidence::{Coverage, Record, Src};
+use jiff::Timestamp;
+
+/// One document to read.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    /// Path in the scanned root, `/`-separated.
+    pub path: &'a str,
+    /// The content.
+    pub bytes: &'a [u8],
+    /// The root it belongs to.
+    pub src: &'a Src,
+    /// `owner/name` of the repository, when known.
+    pub repository: Option<&'a str>,
+    /// When it was read.
+    pub as_of: Timestamp,
+}
+
+impl Document<'_> {
+    /// A record that says that this document could not be read, why, and what would mend it.
+    pub fn unreadable(&self, why: impl Into<String>, remedy: impl Into<String>) -> Coverage {
+        Coverage {
+            id: format!("coverage:{}:{}", self.src.system, self.path),
+            src: self.src.at(self.path),
+            as_of: self.as_of,
+            system: self.src.system.clone(),
+            kinds: Vec::new(),
+            from: self.as_of,
+            to: self.as_of,
+            complete: false,
+            part: Some(self.path.to_owned()),
+            why: Some(why.into()),
+            remedy: Some(remedy.into()),
+            ..Coverage::default()
+        }
+    }
+}
+
+/// A reader: whether it knows a path, and what it makes of the document.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader {
+    /// The reader's name, for messages.
+    pub name: &'static str,
+    /// True for paths whose content it reads; may look at the first bytes.
+    pub accepts: fn(&Document) -> bool,
+    /// Turns the document into evidence.
+    pub read: fn(&Document, &mut Vec<Record>),
+}
+
+/// Every reader, one line each, sorted. A document may interest several.
+pub const READERS: &[Reader] = &[];
+
+/// Gives a document to every reader that wants it.
+pub fn read_document(document: &Document, out: &mut Vec<Record>) {
+    for reader in READERS {
+        if (reader.accepts)(document) {
+            (reader.read)(document, out);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! How we look and how we tell: everything that touches the world.

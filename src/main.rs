@@ -1,0 +1,3 @@
+//! Finds machine access that has overstayed its approval.
+
+fn main() {}
