@@ -341,8 +341,7 @@ mod tests {
 
     #[test]
     fn an_unknown_widens_the_band_and_never_passes() {
-        let mut vector = Vector::default();
-        vector.exposure = Level::exactly(3, "in git");
+        let vector = Vector { exposure: Level::exactly(3, "in git"), ..Vector::default() };
         let (low, likely, high) = vector.bands(SeverityTable::built_in());
         assert_eq!((low, likely, high), (Band::Note, Band::High, Band::Critical));
         assert_eq!(vector.unknowns().len(), 4);

@@ -1,1 +1,8 @@
-//! How we look and how we tell: everything that touches the world.
+//! How we look and how we tell: everything that touches the world. The core that knows is
+//! `overstay-detectors`; what we claim is `overstay-rules`.
+
+pub mod cli;
+pub mod config;
+pub mod fingerprint_key;
+pub mod scan;
+pub mod sources;

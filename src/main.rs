@@ -1,3 +1,9 @@
-//! Finds machine access that has overstayed its approval.
+//! Finds machine access that has overstayed its approval: parse, run, exit code; nothing else.
 
-fn main() {}
+use clap::Parser as _;
+use overstay::cli::Cli;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    Cli::parse().run()
+}

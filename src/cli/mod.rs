@@ -1,0 +1,80 @@
+//! The command line: one file per subcommand.
+
+mod completions;
+mod explain;
+mod init;
+mod rules;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Finds machine access that has overstayed its approval.
+///
+/// Reads systems (git checkouts, CI configuration, Vault, AWS, ledgers), never writes to them, never
+/// uses a credential it finds, and says what it could not read.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Explain(explain::Args),
+    Rules(rules::Args),
+    Init(init::Args),
+    Completions(completions::Args),
+}
+
+/// The exit codes; they are public API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// The job is done and nothing at or above `--fail-on` was found.
+    Clean = 0,
+    /// A fault of ours.
+    Internal = 1,
+    /// Wrong usage or configuration.
+    Usage = 2,
+    /// Findings at or above `--fail-on`.
+    Findings = 3,
+    /// With `--strict`: something could not be read.
+    Incomplete = 4,
+}
+
+/// An error that the user can mend; its exit code is 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct UsageError(pub String);
+
+impl Cli {
+    /// Runs the subcommand, writes an error to stderr, gives the exit code.
+    pub fn run(self) -> ExitCode {
+        let done = match self.command {
+            Command::Explain(args) => explain::run(&args),
+            Command::Rules(args) => rules::run(&args),
+            Command::Init(args) => init::run(&args),
+            Command::Completions(args) => completions::run(&args),
+        };
+        let exit = done.unwrap_or_else(|error| report_error(&error));
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// A reader that closed the pipe has what it wanted; everything else is said on stderr.
+#[expect(clippy::print_stderr, reason = "the one place where errors reach the user")]
+fn report_error(error: &anyhow::Error) -> Exit {
+    let broken_pipe = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe);
+    if broken_pipe {
+        return Exit::Clean;
+    }
+    eprintln!("error: {error:#}");
+    let theirs = error.is::<UsageError>()
+        || error.is::<crate::config::ConfigError>()
+        || error.is::<crate::fingerprint_key::KeyError>();
+    if theirs { Exit::Usage } else { Exit::Internal }
+}

@@ -1,0 +1,200 @@
+//! `overstay.toml`: one typed struct, every default written down once.
+
+use overstay_detectors::evidence::Thresholds;
+use overstay_rules::{Band, Persona};
+use serde::Deserialize;
+use std::{
+    collections::BTreeSet,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// The file's name.
+pub const FILE_NAME: &str = "overstay.toml";
+
+/// Everything that a project can set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The lowest band that makes the exit code 3.
+    pub fail_on: Band,
+    /// Whose rules run.
+    pub persona: Persona,
+    /// Rules, by slug or alias, that do not run.
+    pub disable: BTreeSet<String>,
+    /// What is walked.
+    pub walk: Walk,
+    /// What counts as late, old or long.
+    pub thresholds: Thresholds,
+    /// Findings of the secret matcher that are known and allowed.
+    pub allow: Vec<Allow>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            fail_on: Band::Low,
+            persona: Persona::Regular,
+            disable: BTreeSet::new(),
+            walk: Walk::default(),
+            thresholds: Thresholds::default(),
+            allow: Vec::new(),
+        }
+    }
+}
+
+/// What is walked in a checkout.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Walk {
+    /// Files larger than this many bytes are named and not read.
+    pub max_file_bytes: u64,
+    /// Paths, in `.gitignore` syntax, that are not read; the scan says so.
+    pub exclude: Vec<String>,
+    /// Whether files that git ignores are read too.
+    pub ignored: bool,
+}
+
+impl Default for Walk {
+    fn default() -> Walk {
+        Walk { max_file_bytes: 10 * 1024 * 1024, exclude: Vec::new(), ignored: false }
+    }
+}
+
+/// One allowed exposure. At least one of `path`, `format` and `fingerprint` says which.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allow {
+    /// Paths, in `.gitignore` syntax.
+    pub path: Option<String>,
+    /// A credential format's id.
+    pub format: Option<String>,
+    /// The fingerprint of the value, as a finding shows it.
+    pub fingerprint: Option<String>,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is allowed.
+    pub reason: String,
+    /// The last day on which it is allowed.
+    pub expires: jiff::civil::Date,
+}
+
+/// Why the configuration could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {why}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: io::Error,
+    },
+    /// The file is not what it should be. `detail` has line, column and key.
+    #[error("{path}: {detail}")]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Line, column, key and the nearest valid key.
+        detail: String,
+    },
+    /// A value that is well formed and yet makes no sense.
+    #[error("{path}: {why}")]
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+}
+
+impl Config {
+    /// Reads a named file, or `overstay.toml` in `root` when there is one, or takes the defaults.
+    pub fn load(named: Option<&Path>, root: &Path) -> Result<Config, ConfigError> {
+        let path = match named {
+            Some(path) => path.to_owned(),
+            None => root.join(FILE_NAME),
+        };
+        match fs::read_to_string(&path) {
+            Ok(text) => Config::parse(&text, &path),
+            Err(why) if named.is_none() && why.kind() == io::ErrorKind::NotFound => {
+                Ok(Config::default())
+            }
+            Err(why) => Err(ConfigError::Read { path, why }),
+        }
+    }
+
+    /// Reads the text of a file that is called `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Config, ConfigError> {
+        let config: Config = toml::from_str(text).map_err(|error| ConfigError::Parse {
+            path: path.to_owned(),
+            detail: describe(&error),
+        })?;
+        let value = |why: String| ConfigError::Value { path: path.to_owned(), why };
+        for name in &config.disable {
+            if overstay_rules::find(name).is_none() {
+                let near = nearest(name, overstay_rules::CATALOGUE.iter().map(|rule| rule.slug));
+                return Err(value(format!("`disable` names no rule `{name}`{near}")));
+            }
+        }
+        for allow in &config.allow {
+            if allow.path.is_none() && allow.format.is_none() && allow.fingerprint.is_none() {
+                return Err(value(
+                    "an `allow` needs at least one of `path`, `format`, `fingerprint`".into(),
+                ));
+            }
+        }
+        Ok(config)
+    }
+}
+
+/// The parser's words, with the nearest valid key when a key is unknown.
+fn describe(error: &toml::de::Error) -> String {
+    let mut quoted = error.message().split('`').skip(1).step_by(2);
+    let near = match quoted.next() {
+        Some(unknown) if error.message().starts_with("unknown field") => nearest(unknown, quoted),
+        _ => String::new(),
+    };
+    format!("{}{near}", error.to_string().trim_end())
+}
+
+/// `, did you mean …?` when a candidate is near enough to be a misspelling.
+fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> String {
+    candidates
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| format!("; did you mean `{candidate}`?"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Config::parse(text, Path::new("overstay.toml")).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_unknown_key_names_file_line_and_the_nearest_key() {
+        let error = error("persona = \"auditor\"\nfail_onn = \"high\"\n");
+        assert!(error.starts_with("overstay.toml: "), "{error}");
+        assert!(error.contains("line 2") && error.contains("fail_onn"), "{error}");
+        assert!(error.contains("did you mean `fail_on`?"), "{error}");
+    }
+
+    #[test]
+    fn a_disabled_rule_must_exist() {
+        let error = error("disable = [\"vault-policy-root-equivalen\"]");
+        assert!(error.contains("did you mean `vault-policy-root-equivalent`?"), "{error}");
+    }
+
+    #[test]
+    fn an_allowance_says_what_it_allows_and_until_when() {
+        assert!(error("[[allow]]\nowner='a'\nreason='b'\n").contains("expires"));
+        assert!(
+            error("[[allow]]\nowner='a'\nreason='b'\nexpires=2027-01-01\n").contains("at least one")
+        );
+    }
+}

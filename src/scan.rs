@@ -1,0 +1,67 @@
+//! The pipeline: sources → evidence → estate → detectors → findings → triage → report. The only
+//! place that knows the order, and the only bridge from async to parallel.
+
+use crate::sources::{Context, Source};
+use overstay_detectors::{
+    detect,
+    evidence::{Estate, Record},
+    finding::{EvidenceGap, Finding},
+};
+use overstay_rules::{CATALOGUE, Persona, RuleId};
+use tokio::task::JoinSet;
+
+/// What the detectors made of the evidence.
+#[derive(Debug)]
+pub struct Outcome {
+    /// All evidence, indexed.
+    pub estate: Estate,
+    /// The facts, sorted by rule and identity.
+    pub findings: Vec<Finding>,
+    /// What could not be decided.
+    pub gaps: Vec<EvidenceGap>,
+}
+
+/// Reads all sources at once. A source that panics is a coverage record, not the end of the scan.
+pub async fn collect(sources: Vec<Box<dyn Source>>, context: &Context) -> Vec<Record> {
+    let mut reading = JoinSet::new();
+    for source in sources {
+        let context = context.clone();
+        let name = source.name();
+        reading.spawn(async move {
+            let task = tokio::spawn(async move { source.collect(&context).await });
+            (name, task.await)
+        });
+    }
+    let mut records = Vec::new();
+    while let Some(done) = reading.join_next().await {
+        match done {
+            Ok((_, Ok(more))) => records.extend(more),
+            Ok((name, Err(_))) => {
+                let src = overstay_detectors::evidence::Src::new(name);
+                let why = ("the source stopped unexpectedly".into(), "report this as a bug".into());
+                records.push(crate::sources::coverage(&src, context.now, name, Some(why)).into());
+            }
+            Err(_) => {}
+        }
+    }
+    records
+}
+
+/// Judges evidence with the rules that the settings leave on.
+pub fn analyze(records: Vec<Record>, context: &Context) -> Outcome {
+    let estate = Estate::build(records, context.now, context.config.thresholds.clone());
+    let (findings, gaps) = detect(&estate, &enabled_rules(context));
+    Outcome { estate, findings, gaps }
+}
+
+/// The rules of the persona that are not disabled.
+pub fn enabled_rules(context: &Context) -> Vec<RuleId> {
+    let config = &context.config;
+    let disabled = |name: &str| config.disable.contains(name);
+    CATALOGUE
+        .iter()
+        .filter(|rule| config.persona == Persona::Auditor || rule.persona == Persona::Regular)
+        .filter(|rule| !disabled(rule.slug) && !rule.aliases.iter().any(|alias| disabled(alias)))
+        .map(|rule| rule.id)
+        .collect()
+}

@@ -1,0 +1,109 @@
+//! Where evidence comes from. A source reads one system and only reads; it never judges, and it
+//! never fails as a whole: what it could not read is a coverage record among the others.
+
+pub mod evidence_file;
+
+use crate::config::Config;
+use jiff::Timestamp;
+use overstay_detectors::evidence::{Coverage, Record, Src};
+use std::{future::Future, path::PathBuf, pin::Pin, str::FromStr};
+
+/// What a source may use.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The moment of the scan.
+    pub now: Timestamp,
+    /// The project's settings.
+    pub config: Config,
+    /// The key of credential fingerprints.
+    pub fingerprint_key: Vec<u8>,
+}
+
+/// A system that can be read.
+pub trait Source: Send + Sync {
+    /// The word on the command line.
+    fn name(&self) -> &'static str;
+
+    /// Reads everything; coverage records say what was read and what was not.
+    fn collect<'a>(&'a self, context: &'a Context) -> Collecting<'a>;
+}
+
+/// The evidence to come.
+pub type Collecting<'a> = Pin<Box<dyn Future<Output = Vec<Record>> + Send + 'a>>;
+
+/// A source as the user names it: `NAME` or `NAME=ARG`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spec {
+    /// The source.
+    pub name: String,
+    /// Its argument: a path, a URL, a profile.
+    pub arg: Option<String>,
+}
+
+impl FromStr for Spec {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Spec, String> {
+        let (name, arg) = match text.split_once('=') {
+            Some((name, arg)) => (name, Some(arg.to_owned())),
+            None => (text, None),
+        };
+        if SOURCES.iter().any(|entry| entry.name == name) {
+            Ok(Spec { name: name.to_owned(), arg })
+        } else {
+            let names: Vec<&str> = SOURCES.iter().map(|entry| entry.name).collect();
+            Err(format!("no source `{name}`; there are: {}", names.join(", ")))
+        }
+    }
+}
+
+/// How a source is made from its argument.
+type Open = fn(Option<&str>) -> Result<Box<dyn Source>, String>;
+
+/// One line of the list.
+pub struct Entry {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// What it reads and what its argument is, for `--help`.
+    pub about: &'static str,
+    /// Makes it.
+    pub open: Open,
+}
+
+/// Every source, one line each, sorted.
+pub const SOURCES: &[Entry] = &[Entry {
+    name: "evidence",
+    about: "evidence=FILE: evidence that `overstay collect` wrote (JSON Lines, also .zst)",
+    open: |arg| evidence_file::open(arg),
+}];
+
+/// Makes the source that a spec names.
+pub fn open(spec: &Spec) -> Result<Box<dyn Source>, String> {
+    let entry = SOURCES.iter().find(|entry| entry.name == spec.name);
+    let entry = entry.ok_or_else(|| format!("no source `{}`", spec.name))?;
+    (entry.open)(spec.arg.as_deref()).map_err(|why| format!("--source {}: {why}", spec.name))
+}
+
+/// The path in an argument that must be one.
+pub fn required_path(arg: Option<&str>) -> Result<PathBuf, String> {
+    arg.map(PathBuf::from).ok_or_else(|| "needs a path: NAME=PATH".to_owned())
+}
+
+/// A coverage record for a whole source or a part of it: `why` is `None` when all was read.
+pub fn coverage(src: &Src, now: Timestamp, part: &str, why: Option<(String, String)>) -> Coverage {
+    let complete = why.is_none();
+    let (why, remedy) = why.unzip();
+    Coverage {
+        id: format!("coverage:{}:{}:{part}", src.system, src.tenant.as_deref().unwrap_or_default()),
+        src: src.at(part),
+        as_of: now,
+        system: src.system.clone(),
+        from: now,
+        to: now,
+        complete,
+        part: Some(part.to_owned()),
+        why,
+        remedy,
+        ..Coverage::default()
+    }
+}
