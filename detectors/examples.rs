@@ -46,7 +46,9 @@ pub fn examples(rule: &Rule) -> Result<Vec<Example<'static>>, String> {
         if let Some(title) = line.strip_prefix("### ") {
             let reported = title.starts_with("Reported");
             if !reported && !title.starts_with("Not reported") {
-                return Err(format!("example heading `{title}` is neither Reported nor Not reported"));
+                return Err(format!(
+                    "example heading `{title}` is neither Reported nor Not reported"
+                ));
             }
             examples.push(Example { title, reported, ..Example::default() });
         } else if line.starts_with("```") {
@@ -69,7 +71,11 @@ pub fn examples(rule: &Rule) -> Result<Vec<Example<'static>>, String> {
     Ok(examples)
 }
 
-fn add_fence(example: &mut Example<'static>, info: &'static str, body: &[&'static str]) -> Result<(), String> {
+fn add_fence(
+    example: &mut Example<'static>,
+    info: &'static str,
+    body: &[&'static str],
+) -> Result<(), String> {
     let mut words = info.split_whitespace();
     let language = words.next().unwrap_or_default();
     let mut path = None;
@@ -114,11 +120,7 @@ pub fn records(example: &Example) -> Result<Vec<Record>, String> {
 }
 
 fn clock(example: &Example) -> Result<Timestamp, String> {
-    example
-        .now
-        .unwrap_or(EXAMPLE_NOW)
-        .parse()
-        .map_err(|e| format!("`{}`: now: {e}", example.title))
+    example.now.unwrap_or(EXAMPLE_NOW).parse().map_err(|e| format!("`{}`: now: {e}", example.title))
 }
 
 /// Runs every example of a card with its rule alone; returns what went otherwise than it says.
@@ -155,8 +157,7 @@ pub fn run(rule: &Rule) -> Vec<String> {
 mod tests {
     #[test]
     fn every_card_does_what_its_examples_say() {
-        let failures: Vec<String> =
-            overstay_rules::CATALOGUE.iter().flat_map(super::run).collect();
+        let failures: Vec<String> = overstay_rules::CATALOGUE.iter().flat_map(super::run).collect();
         assert!(failures.is_empty(), "{}", failures.join("\n"));
     }
 }

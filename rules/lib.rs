@@ -53,9 +53,10 @@ impl std::str::FromStr for Band {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Band::ALL.into_iter().find(|b| b.as_str() == text).ok_or_else(|| {
-            format!("`{text}` is not a band (critical, high, medium, low, note)")
-        })
+        Band::ALL
+            .into_iter()
+            .find(|b| b.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not a band (critical, high, medium, low, note)"))
     }
 }
 
@@ -134,7 +135,9 @@ impl Rule {
 
 /// The rule that a slug or an alias names, case-insensitively for aliases (`r01`).
 pub fn find(name: &str) -> Option<&'static Rule> {
-    CATALOGUE.iter().find(|r| r.slug == name || r.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
+    CATALOGUE
+        .iter()
+        .find(|r| r.slug == name || r.aliases.iter().any(|a| a.eq_ignore_ascii_case(name)))
 }
 
 /// The credential formats: one `(provider, TOML text)` per file of `rules/secrets/`.

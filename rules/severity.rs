@@ -5,7 +5,9 @@ use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// The five components of a vector, in the order in which they are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Component {
     /// 0 none; 1 federated, exactly scoped; 2 static secret in a store; 3 internal git or logs, or
@@ -116,8 +118,9 @@ mod tests {
         range(Component::Exposure).flat_map(move |e| {
             range(Component::Privilege).flat_map(move |p| {
                 range(Component::Reach).flat_map(move |r| {
-                    range(Component::Liveness)
-                        .flat_map(move |l| range(Component::Governance).map(move |g| [e, p, r, l, g]))
+                    range(Component::Liveness).flat_map(move |l| {
+                        range(Component::Governance).map(move |g| [e, p, r, l, g])
+                    })
                 })
             })
         })

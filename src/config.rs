@@ -194,7 +194,8 @@ mod tests {
     fn an_allowance_says_what_it_allows_and_until_when() {
         assert!(error("[[allow]]\nowner='a'\nreason='b'\n").contains("expires"));
         assert!(
-            error("[[allow]]\nowner='a'\nreason='b'\nexpires=2027-01-01\n").contains("at least one")
+            error("[[allow]]\nowner='a'\nreason='b'\nexpires=2027-01-01\n")
+                .contains("at least one")
         );
     }
 }

@@ -3,8 +3,8 @@
 use super::{
     pipeline::Pipeline,
     record::{
-        Coverage, Credential, Entitlement, Exception, Exposure, Identity, Issuance, Observed, Policy,
-        Record, Recorded, Resource, Review, Revocation, Trust, Use,
+        Coverage, Credential, Entitlement, Exception, Exposure, Identity, Issuance, Observed,
+        Policy, Record, Recorded, Resource, Review, Revocation, Trust, Use,
     },
     resolve::Canonical,
 };

@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_bad_line_names_its_number_and_costs_only_itself() {
-        let text = "\n{\"v\":\"overstay-evidence/1\",\"kind\":\"nonsense\"}\n{\"v\":\"x\"}\nnot json\n";
+        let text =
+            "\n{\"v\":\"overstay-evidence/1\",\"kind\":\"nonsense\"}\n{\"v\":\"x\"}\nnot json\n";
         let (records, errors) = parse_lines(text);
         assert!(records.is_empty());
         assert_eq!(errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3, 4]);

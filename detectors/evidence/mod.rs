@@ -2,8 +2,8 @@
 
 mod estate;
 mod jsonl;
-mod place;
 pub mod pipeline;
+mod place;
 mod record;
 mod resolve;
 pub mod value;

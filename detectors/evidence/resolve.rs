@@ -142,8 +142,11 @@ mod tests {
 
     #[test]
     fn shared_aliases_make_one_identity_in_any_order() {
-        let mut records =
-            vec![identity("1", &["b:x", "c:y"]), identity("2", &["c:y", "a:z"]), identity("3", &["d:w"])];
+        let mut records = vec![
+            identity("1", &["b:x", "c:y"]),
+            identity("2", &["c:y", "a:z"]),
+            identity("3", &["d:w"]),
+        ];
         let forward = Canonical::resolve(&records);
         records.reverse();
         let backward = Canonical::resolve(&records);

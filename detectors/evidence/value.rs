@@ -90,7 +90,9 @@ impl<'de> Deserialize<'de> for When {
 }
 
 /// Where a record comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Src {
     /// The system: `git`, `aws`, `vault`, `iga`, `pam`, …
     pub system: String,
@@ -124,7 +126,9 @@ impl Src {
 }
 
 /// How much a grant allows. Ordered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Rank {
     /// Look.
@@ -138,7 +142,9 @@ pub enum Rank {
 }
 
 /// A permission: what on which resource of which system.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Grant {
     /// The system that enforces it.
     pub system: String,

@@ -36,7 +36,9 @@ fn read(path: &Path, context: &Context) -> Vec<Record> {
         Ok(text) => text,
         Err(why) => {
             let why = (why.to_string(), "check that the file exists and can be read".to_owned());
-            return vec![coverage(&src, context.now, &path.display().to_string(), Some(why)).into()];
+            return vec![
+                coverage(&src, context.now, &path.display().to_string(), Some(why)).into(),
+            ];
         }
     };
     let (mut records, errors) = parse_lines(&text);
