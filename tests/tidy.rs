@@ -45,7 +45,8 @@ fn no_file_grows_beyond_reading() {
 
 #[test]
 fn the_core_does_not_know_the_world() {
-    let forbidden = ["tokio::", "reqwest::", "std::net", "std::process", "std::fs::", "aws_sdk", "octocrab"];
+    let forbidden =
+        ["tokio::", "reqwest::", "std::net", "std::process", "std::fs::", "aws_sdk", "octocrab"];
     let mut wrong = Vec::new();
     for path in rust_files("detectors") {
         if path.components().any(|c| c.as_os_str() == "benches" || c.as_os_str() == "tests") {
@@ -64,8 +65,7 @@ fn the_core_does_not_know_the_world() {
 
 #[test]
 fn rules_do_not_import_each_other() {
-    let planes =
-        ["agents", "aws", "ci", "entra", "exposure", "github", "governance", "vault"];
+    let planes = ["agents", "aws", "ci", "entra", "exposure", "github", "governance", "vault"];
     let mut wrong = Vec::new();
     for plane in planes {
         let folder = format!("detectors/{plane}");
@@ -75,7 +75,9 @@ fn rules_do_not_import_each_other() {
         for path in rust_files(&folder) {
             let text = fs::read_to_string(&path).unwrap();
             for other in planes {
-                if text.contains(&format!("crate::{other}::")) || text.contains("super::") && !text.contains("#[cfg(test)]") {
+                if text.contains(&format!("crate::{other}::"))
+                    || text.contains("super::") && !text.contains("#[cfg(test)]")
+                {
                     wrong.push(format!("{} reaches into plane {other}", path.display()));
                 }
             }
@@ -123,7 +125,9 @@ fn no_file_names_a_machine() {
         .flat_map(rust_files)
         .filter(|path| {
             let text = fs::read_to_string(path).unwrap();
-            [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat()].iter().any(|word| text.contains(word))
+            [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat()]
+                .iter()
+                .any(|word| text.contains(word))
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");

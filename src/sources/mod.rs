@@ -17,12 +17,34 @@ pub struct Context {
     pub config: Config,
     /// The key of credential fingerprints.
     pub fingerprint_key: Vec<u8>,
+    /// What of a repository is read.
+    pub git: GitScope,
+}
+
+/// What of a repository is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum GitScope {
+    /// The files of the working tree.
+    #[default]
+    WorkingTree,
+    /// The working tree and every object of the repository.
+    History,
+    /// What `base..head` brings: objects, and the files of head.
+    Range(String),
+    /// What is staged for the next commit.
+    Staged,
 }
 
 /// A system that can be read.
 pub trait Source: Send + Sync {
     /// The word on the command line.
     fn name(&self) -> &'static str;
+
+    /// Where the source's files lie on this machine, and under which name its records go, so that a
+    /// report can show a line.
+    fn folder(&self) -> Option<(Src, PathBuf)> {
+        None
+    }
 
     /// Reads everything; coverage records say what was read and what was not.
     fn collect<'a>(&'a self, context: &'a Context) -> Collecting<'a>;
