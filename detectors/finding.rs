@@ -120,8 +120,12 @@ impl Vector {
     /// The cheapest change of one component that lowers the likely band: the component, the value it
     /// must fall to, and the band it gives.
     pub fn counterfactual(&self, table: &SeverityTable) -> Option<(Component, u8, Band)> {
+        self.counterfactual_below(table, table.band(self.reduce(Level::middle)))
+    }
+
+    /// The same, for a band that a cap has already lowered.
+    fn counterfactual_below(&self, table: &SeverityTable, band: Band) -> Option<(Component, u8, Band)> {
         let likely = self.reduce(Level::middle);
-        let band = table.band(likely);
         let mut best: Option<(u8, Component, u8, Band)> = None;
         for component in Component::ALL {
             let now = likely[component as usize];
@@ -255,8 +259,20 @@ impl Finding {
 
     /// The band: the likely one, not above the rule's cap.
     pub fn band(&self, table: &SeverityTable) -> Band {
-        let (_, likely, _) = self.vector.bands(table);
-        self.rule.rule().cap.map_or(likely, |cap| likely.min(cap))
+        self.bands(table).1
+    }
+
+    /// The lowest, the likely and the highest band, none above the rule's cap.
+    pub fn bands(&self, table: &SeverityTable) -> (Band, Band, Band) {
+        let (low, likely, high) = self.vector.bands(table);
+        let capped = |band: Band| self.rule.rule().cap.map_or(band, |cap| band.min(cap));
+        (capped(low), capped(likely), capped(high))
+    }
+
+    /// The cheapest change of one component that lowers the band of this finding: the component,
+    /// the value it must fall to, and the band it gives.
+    pub fn counterfactual(&self, table: &SeverityTable) -> Option<(Component, u8, Band)> {
+        self.vector.counterfactual_below(table, self.band(table))
     }
 }
 

@@ -4,5 +4,7 @@
 pub mod cli;
 pub mod config;
 pub mod fingerprint_key;
+pub mod report;
 pub mod scan;
 pub mod sources;
+pub mod triage;

@@ -884,6 +884,10 @@ pub enum ExceptionClass {
     /// A deviation from policy that somebody accepted.
     #[default]
     Policy,
+    /// A finding of Overstay that somebody decided not to act on for now: an entry of the
+    /// exceptions file or a comment in the source. Triage applies it; only the `suppression-*`
+    /// rules judge it.
+    Suppression,
 }
 
 record! {
@@ -928,6 +932,12 @@ record! {
         /// The rules it covers.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         rules: Vec<String>,
+        /// Where it stands, if in a file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        location: Option<Location>,
+        /// Facts that only one plane reads.
+        #[serde(default, skip_serializing_if = "Attrs::is_empty")]
+        attrs: Attrs,
     }
 }
 
