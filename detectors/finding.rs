@@ -124,7 +124,11 @@ impl Vector {
     }
 
     /// The same, for a band that a cap has already lowered.
-    fn counterfactual_below(&self, table: &SeverityTable, band: Band) -> Option<(Component, u8, Band)> {
+    fn counterfactual_below(
+        &self,
+        table: &SeverityTable,
+        band: Band,
+    ) -> Option<(Component, u8, Band)> {
         let likely = self.reduce(Level::middle);
         let mut best: Option<(u8, Component, u8, Band)> = None;
         for component in Component::ALL {

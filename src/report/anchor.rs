@@ -80,7 +80,8 @@ fn is_relative(path: &str) -> bool {
 
 /// `nhi/<system>/<tenant>/<namespace>/<name>`: the same for the same identity, for ever.
 fn synthetic(finding: &Finding) -> Anchor {
-    let (namespace, name) = finding.identity.split_once(':').unwrap_or(("identity", &finding.identity));
+    let (namespace, name) =
+        finding.identity.split_once(':').unwrap_or(("identity", &finding.identity));
     let tenant = finding.src.tenant.as_deref().unwrap_or("default");
     let path = ["nhi", &finding.src.system, tenant, namespace, name]
         .iter()

@@ -1,6 +1,7 @@
 //! Reports: projections of the findings of one scan. Every writer gets the same [`Report`].
 
 mod anchor;
+mod clean;
 mod jsonl;
 pub mod sarif;
 mod source;
@@ -11,13 +12,13 @@ pub use source::{Provenance, SourceRun};
 use crate::triage::{Outcome, Triaged};
 use jiff::Timestamp;
 use overstay_detectors::{
-    evidence::{Coverage, Estate},
+    evidence::{Coverage, Estate, Src},
     finding::EvidenceGap,
 };
 use overstay_rules::{Band, RuleId};
 use std::{
     io::{self, Write},
-    path::PathBuf,
+    path::Path,
 };
 
 /// Everything that one scan has to tell.
@@ -46,7 +47,12 @@ pub struct Report {
 impl Report {
     /// Puts together what the pipeline found. Times are the estate's `now` until
     /// [`Report::took`] sets them.
-    pub fn new(outcome: Outcome, gaps: Vec<EvidenceGap>, estate: &Estate, rules: &[RuleId]) -> Report {
+    pub fn new(
+        outcome: Outcome,
+        gaps: Vec<EvidenceGap>,
+        estate: &Estate,
+        rules: &[RuleId],
+    ) -> Report {
         let mut rules = rules.to_vec();
         rules.sort_by_key(|rule| rule.slug());
         rules.dedup();
@@ -73,12 +79,9 @@ impl Report {
 
     /// Says where the files of a source lie on this machine, so that a report may show a line.
     #[must_use]
-    pub fn in_folder(mut self, system: &str, tenant: Option<&str>, root: impl Into<PathBuf>) -> Report {
-        let root = root.into();
-        for run in &mut self.runs {
-            if run.system == system && run.tenant.as_deref() == tenant {
-                run.root = Some(root.clone());
-            }
+    pub fn in_folder(mut self, src: &Src, root: &Path) -> Report {
+        for run in self.runs.iter_mut().filter(|run| run.owns(src)) {
+            run.root = Some(root.to_owned());
         }
         self
     }

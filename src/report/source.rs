@@ -56,17 +56,13 @@ pub(super) fn is_unread(record: &Coverage) -> bool {
 
 /// Every source that left a trace: coverage, a repository, a finding.
 pub(super) fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
-    let names: BTreeSet<_> = sources(findings, estate)
-        .map(|src| (src.system.as_str(), src.tenant.as_deref()))
-        .collect();
-    let failed: BTreeSet<_> = estate
-        .coverage
-        .iter()
-        .filter(|record| is_unread(record) && record.part.is_none())
-        .map(|record| (record.src.system.as_str(), record.src.tenant.as_deref()))
-        .collect();
+    let names: BTreeSet<_> =
+        sources(findings, estate).map(|src| (src.system.as_str(), src.tenant.as_deref())).collect();
+    let failed = failed(estate);
     let provenance: BTreeMap<_, _> = repositories(estate)
-        .filter_map(|r| Some(((r.src.system.as_str(), r.src.tenant.as_deref()), provenance(&r.attrs)?)))
+        .filter_map(|r| {
+            Some(((r.src.system.as_str(), r.src.tenant.as_deref()), provenance(&r.attrs)?))
+        })
         .collect();
     names
         .into_iter()
@@ -80,9 +76,23 @@ pub(super) fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
         .collect()
 }
 
+/// The sources of which something that should have been read was not, and nothing was read whole,
+/// or which say themselves that all of them is missing.
+fn failed(estate: &Estate) -> BTreeSet<(&str, Option<&str>)> {
+    let of = |record: &'_ Coverage| (record.src.system.clone(), record.src.tenant.clone());
+    let read: BTreeSet<_> = estate.coverage.iter().filter(|r| r.complete).map(of).collect();
+    let unread = estate.coverage.iter().filter(|record| is_unread(record));
+    unread
+        .filter(|record| record.part.is_none() || !read.contains(&of(record)))
+        .map(|record| (record.src.system.as_str(), record.src.tenant.as_deref()))
+        .collect()
+}
+
 fn sources<'a>(findings: &'a [Triaged], estate: &'a Estate) -> impl Iterator<Item = &'a Src> {
     let found = findings.iter().map(|t| &t.finding.src);
-    found.chain(estate.coverage.iter().map(Recorded::src)).chain(repositories(estate).map(Recorded::src))
+    found
+        .chain(estate.coverage.iter().map(Recorded::src))
+        .chain(repositories(estate).map(Recorded::src))
 }
 
 fn repositories(estate: &Estate) -> impl Iterator<Item = &Resource> {

@@ -17,12 +17,16 @@ pub fn counterfactual(finding: &Finding, table: &SeverityTable) -> Option<String
         "{} at {value} ({}) instead of {} ({because}) → {band}",
         component.as_str(),
         meaning(component, value),
-        if now.min == now.max { now.max.to_string() } else { format!("{} to {}", now.min, now.max) },
+        if now.min == now.max {
+            now.max.to_string()
+        } else {
+            format!("{} to {}", now.min, now.max)
+        },
     ))
 }
 
 /// What a value of a component stands for.
-pub fn meaning(component: Component, value: u8) -> &'static str {
+fn meaning(component: Component, value: u8) -> &'static str {
     let scale: &[&str] = match component {
         Component::Exposure => &[
             "not exposed",

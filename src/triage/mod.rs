@@ -7,7 +7,7 @@ mod merge;
 pub use band::counterfactual;
 
 use overstay_detectors::{
-    evidence::Estate,
+    evidence::{Estate, Location},
     finding::Finding,
 };
 use overstay_rules::{Band, SeverityTable};
@@ -44,7 +44,11 @@ impl Triaged {
     /// the card states.
     pub fn rule_id(&self) -> String {
         let path = self.finding.rule_path();
-        if self.band == self.finding.rule.rule().band { path } else { format!("{path}/{}", self.band) }
+        if self.band == self.finding.rule.rule().band {
+            path
+        } else {
+            format!("{path}/{}", self.band)
+        }
     }
 }
 
@@ -100,6 +104,9 @@ pub struct Suppression {
     pub ticket: Option<String>,
     /// The last day on which it holds, UTC.
     pub until: String,
+    /// Where it is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
     /// The id of the exception record.
     pub evidence: String,
 }
