@@ -121,7 +121,7 @@ fn read_card(plane: &str, path: PathBuf) -> Result<Card, Box<dyn Error>> {
             return Err(fail(format!("section `{section}` is missing")).into());
         }
     }
-    for kind in ["\n### Not reported"] {
+    for kind in ["\n### Reported", "\n### Not reported"] {
         if !body.contains(kind) {
             return Err(fail(format!("no example headed `{}`", kind.trim())).into());
         }

@@ -1,1 +1,3 @@
 //! Policy languages and their evaluators. Pure, exact, three-valued where a document does not say.
+
+pub mod vault;

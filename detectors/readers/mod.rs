@@ -1,6 +1,8 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
+pub mod vault_policy;
+
 use crate::evidence::{Coverage, Record, Src};
 use jiff::Timestamp;
 
@@ -51,7 +53,8 @@ pub struct Reader {
 }
 
 /// Every reader, one line each, sorted. A document may interest several.
-pub const READERS: &[Reader] = &[];
+pub const READERS: &[Reader] =
+    &[Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read }];
 
 /// Gives a document to every reader that wants it.
 pub fn read_document(document: &Document, out: &mut Vec<Record>) {

@@ -1,0 +1,44 @@
+//! The policy language of HashiCorp Vault and OpenBao: what a policy says, which rule decides about
+//! a path, and what a set of policies can reach.
+
+mod acl;
+mod ast;
+mod capability;
+mod corpus;
+mod decode;
+mod document;
+mod hcl;
+mod json;
+mod root;
+mod scan;
+mod template;
+#[cfg(test)]
+mod tests;
+mod unquote;
+
+pub use acl::{Acl, Operation, Permissions, Request, RuleRef};
+pub use capability::{Capabilities, Capability};
+pub(crate) use corpus::written;
+pub use decode::{Parameters, parse_duration};
+pub use document::{Notation, Rule, VaultPolicy};
+pub use root::{RootEquivalent, root_equivalent};
+pub use template::{Alias, Entity, Group, directives, resolve};
+
+/// Why a text is no policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct PolicyError {
+    why: String,
+    offset: usize,
+}
+
+impl PolicyError {
+    fn new(why: impl Into<String>, offset: usize) -> PolicyError {
+        PolicyError { why: why.into(), offset }
+    }
+
+    /// The byte where it is wrong.
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+}
