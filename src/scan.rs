@@ -1,25 +1,17 @@
 //! The pipeline: sources → evidence → estate → detectors → findings → triage → report. The only
 //! place that knows the order, and the only bridge from async to parallel.
 
-use crate::sources::{Context, Source};
+use crate::{
+    report::Report,
+    sources::{Context, Source},
+    triage::triage,
+};
 use overstay_detectors::{
     detect,
     evidence::{Estate, Record},
-    finding::{EvidenceGap, Finding},
 };
 use overstay_rules::{CATALOGUE, Persona, RuleId};
 use tokio::task::JoinSet;
-
-/// What the detectors made of the evidence.
-#[derive(Debug)]
-pub struct Outcome {
-    /// All evidence, indexed.
-    pub estate: Estate,
-    /// The facts, sorted by rule and identity.
-    pub findings: Vec<Finding>,
-    /// What could not be decided.
-    pub gaps: Vec<EvidenceGap>,
-}
 
 /// Reads all sources at once. A source that panics is a coverage record, not the end of the scan.
 pub async fn collect(sources: Vec<Box<dyn Source>>, context: &Context) -> Vec<Record> {
@@ -48,10 +40,11 @@ pub async fn collect(sources: Vec<Box<dyn Source>>, context: &Context) -> Vec<Re
 }
 
 /// Judges evidence with the rules that the settings leave on.
-pub fn analyze(records: Vec<Record>, context: &Context) -> Outcome {
+pub fn analyze(records: Vec<Record>, context: &Context) -> Report {
+    let rules = enabled_rules(context);
     let estate = Estate::build(records, context.now, context.config.thresholds.clone());
-    let (findings, gaps) = detect(&estate, &enabled_rules(context));
-    Outcome { estate, findings, gaps }
+    let (findings, gaps) = detect(&estate, &rules);
+    Report::new(triage(findings, &estate), gaps, &estate, &rules)
 }
 
 /// The rules of the persona that are not disabled.

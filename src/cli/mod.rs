@@ -1,9 +1,14 @@
 //! The command line: one file per subcommand.
 
+mod analyze;
+mod args;
+mod collect;
 mod completions;
 mod explain;
 mod init;
 mod rules;
+mod scan;
+mod tell;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +26,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Scan(scan::Args),
+    Collect(collect::Args),
+    Analyze(analyze::Args),
     Explain(explain::Args),
     Rules(rules::Args),
     Init(init::Args),
@@ -51,7 +59,11 @@ pub struct UsageError(pub String);
 impl Cli {
     /// Runs the subcommand, writes an error to stderr, gives the exit code.
     pub fn run(self) -> ExitCode {
+        start_logging();
         let done = match self.command {
+            Command::Scan(args) => scan::run(&args),
+            Command::Collect(args) => collect::run(&args),
+            Command::Analyze(args) => analyze::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Init(args) => init::run(&args),
@@ -60,6 +72,15 @@ impl Cli {
         let exit = done.unwrap_or_else(|error| report_error(&error));
         ExitCode::from(exit as u8)
     }
+}
+
+/// Log lines go to stderr; `OVERSTAY_LOG` sets the filter (`warn` unless set).
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("OVERSTAY_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let format = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Somebody who embeds the library may have set up logging before.
+    let _ = format.without_time().with_target(false).try_init();
 }
 
 /// A reader that closed the pipe has what it wanted; everything else is said on stderr.

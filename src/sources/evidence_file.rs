@@ -17,7 +17,12 @@ struct EvidenceFile {
 
 /// `evidence=FILE`; `-` is standard input.
 pub fn open(arg: Option<&str>) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(EvidenceFile { path: required_path(arg)? }))
+    Ok(source(required_path(arg)?))
+}
+
+/// The source that reads one file.
+pub fn source(path: PathBuf) -> Box<dyn Source> {
+    Box::new(EvidenceFile { path })
 }
 
 impl Source for EvidenceFile {

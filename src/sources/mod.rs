@@ -129,3 +129,9 @@ pub fn coverage(src: &Src, now: Timestamp, part: &str, why: Option<(String, Stri
         ..Coverage::default()
     }
 }
+
+/// The list of sources, for `--help`.
+pub fn help() -> String {
+    let lines = SOURCES.iter().map(|entry| format!("  {}", entry.about));
+    std::iter::once("Sources:".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+}

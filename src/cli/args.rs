@@ -1,0 +1,161 @@
+//! The arguments that several subcommands share.
+
+use super::UsageError;
+use crate::{
+    config::Config,
+    fingerprint_key,
+    report::{Format, sarif::Profile},
+    sources::{self, Context, GitScope, Source, Spec},
+};
+use jiff::Timestamp;
+use overstay_rules::{Band, Persona};
+use std::path::{Path, PathBuf};
+
+/// What to read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What to read")]
+pub(super) struct ReadArgs {
+    /// Git checkouts or folders; the current folder when neither PATH nor --source is given
+    pub(super) paths: Vec<PathBuf>,
+    /// A system to read: NAME or NAME=ARG; repeatable (`overstay scan --help` lists them)
+    #[arg(long = "source", value_name = "NAME[=ARG]")]
+    pub(super) sources: Vec<Spec>,
+    /// Read every object of the repository, not only the working tree
+    #[arg(long, conflicts_with_all = ["range", "staged"])]
+    pub(super) history: bool,
+    /// Read what HEAD brings that BASE does not have
+    #[arg(long, value_name = "BASE..HEAD", conflicts_with = "staged")]
+    pub(super) range: Option<String>,
+    /// Read what is staged for the next commit
+    #[arg(long)]
+    pub(super) staged: bool,
+}
+
+/// How to judge.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How to judge")]
+pub(super) struct JudgeArgs {
+    /// The settings [default: overstay.toml in the first PATH, if there is one]
+    #[arg(long, value_name = "FILE", env = "OVERSTAY_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Whose rules run
+    #[arg(long, value_parser = persona)]
+    pub(super) persona: Option<Persona>,
+    /// The lowest band that makes the exit code 3: critical, high, medium, low, note, or none
+    #[arg(long, value_name = "BAND", value_parser = fail_on)]
+    pub(super) fail_on: Option<FailOn>,
+    /// Exit with 4 when something could not be read
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// The moment that "now" means, RFC 3339 [default: the clock]
+    #[arg(long, value_name = "TIME")]
+    pub(super) now: Option<Timestamp>,
+    /// A file whose bytes key the fingerprints of credential values
+    #[arg(long, value_name = "FILE")]
+    pub(super) fingerprint_key: Option<PathBuf>,
+}
+
+/// Where the report goes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "How to tell")]
+pub(super) struct TellArgs {
+    /// The report's format; repeat it together with --output for several reports at once
+    #[arg(long = "format", value_name = "FORMAT", value_enum)]
+    pub(super) formats: Vec<Format>,
+    /// Write to a file, not to stdout; the nth file takes the nth format, or the one of its ending
+    #[arg(long = "output", short = 'o', value_name = "FILE")]
+    pub(super) outputs: Vec<PathBuf>,
+    /// What the SARIF is for: `github` (code scanning) or `archive` (everything)
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) sarif_profile: Profile,
+}
+
+/// A threshold, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FailOn(pub(super) Option<Band>);
+
+fn fail_on(text: &str) -> Result<FailOn, String> {
+    if text == "none" { Ok(FailOn(None)) } else { text.parse().map(|band| FailOn(Some(band))) }
+}
+
+fn persona(text: &str) -> Result<Persona, String> {
+    match text {
+        "regular" => Ok(Persona::Regular),
+        "auditor" => Ok(Persona::Auditor),
+        _ => Err(format!("`{text}` is neither `regular` nor `auditor`")),
+    }
+}
+
+impl JudgeArgs {
+    /// The settings, the clock and the key. `root` is where `overstay.toml` is looked for.
+    pub(super) fn context(&self, root: &Path, git: GitScope) -> anyhow::Result<Context> {
+        let mut config = Config::load(self.config.as_deref(), root)?;
+        if let Some(persona) = self.persona {
+            config.persona = persona;
+        }
+        let scope = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let scope = scope.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let fingerprint_key = fingerprint_key::load(self.fingerprint_key.as_deref(), &scope)?;
+        let now = self.now.unwrap_or_else(Timestamp::now);
+        Ok(Context { now, config, fingerprint_key, git })
+    }
+
+    /// The band from which on the exit code is 3.
+    pub(super) fn threshold(&self, config: &Config) -> Option<Band> {
+        self.fail_on.map_or(Some(config.fail_on), |FailOn(band)| band)
+    }
+}
+
+impl ReadArgs {
+    /// Where the project's own files are looked for.
+    pub(super) fn root(&self) -> &Path {
+        self.paths.first().map_or(Path::new("."), PathBuf::as_path)
+    }
+
+    /// What of a repository is read.
+    pub(super) fn git_scope(&self) -> GitScope {
+        match &self.range {
+            Some(range) => GitScope::Range(range.clone()),
+            None if self.staged => GitScope::Staged,
+            None if self.history => GitScope::History,
+            None => GitScope::WorkingTree,
+        }
+    }
+
+    /// The sources that the arguments name.
+    pub(super) fn open(&self) -> anyhow::Result<Vec<Box<dyn Source>>> {
+        let here = PathBuf::from(".");
+        let only_here = self.paths.is_empty() && self.sources.is_empty();
+        let checkouts = self.paths.iter().chain(only_here.then_some(&here));
+        let checkouts = checkouts
+            .map(|path| Spec { name: "git".into(), arg: Some(path.display().to_string()) });
+        checkouts
+            .chain(self.sources.iter().cloned())
+            .map(|spec| sources::open(&spec).map_err(|why| UsageError(why).into()))
+            .collect()
+    }
+}
+
+impl TellArgs {
+    /// Each report: its format, and its file unless it goes to stdout.
+    pub(super) fn plan(&self) -> anyhow::Result<Vec<(Format, Option<&Path>)>> {
+        let mut plan = Vec::new();
+        let mut formats = self.formats.iter().copied();
+        let paired = self.formats.len() >= self.outputs.len();
+        for path in &self.outputs {
+            let format = if paired { formats.next() } else { Format::of_path(path) };
+            let format = format.ok_or_else(|| {
+                UsageError(format!("--output {}: give its --format", path.display()))
+            })?;
+            plan.push((format, Some(path.as_path())));
+        }
+        plan.extend(formats.map(|format| (format, None)));
+        if plan.is_empty() {
+            plan.push((Format::Text, None));
+        }
+        if plan.iter().filter(|(_, path)| path.is_none()).count() > 1 {
+            return Err(UsageError("two reports cannot share stdout; use --output".into()).into());
+        }
+        Ok(plan)
+    }
+}

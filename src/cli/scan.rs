@@ -1,0 +1,30 @@
+//! `overstay scan`
+
+use super::{
+    Exit,
+    args::{JudgeArgs, ReadArgs, TellArgs},
+    tell,
+};
+use crate::scan;
+
+/// Read systems, judge what was read, and report
+#[derive(Debug, clap::Args)]
+#[command(after_help = crate::sources::help())]
+pub(super) struct Args {
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
+    #[command(flatten)]
+    tell: TellArgs,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    let sources = args.read.open()?;
+    let plan = args.tell.plan()?;
+    let context = args.judge.context(args.read.root(), args.read.git_scope())?;
+    let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
+    let runtime = tokio::runtime::Runtime::new()?;
+    let records = runtime.block_on(scan::collect(sources, &context));
+    tell::judge_and_tell(records, folders, &context, &args.judge, &args.tell, &plan)
+}
