@@ -7,6 +7,7 @@ use crate::{
     report::{Format, sarif::Profile},
     sources::{self, Context, GitScope, Source, Spec},
 };
+use clap::ValueEnum as _;
 use jiff::Timestamp;
 use overstay_rules::{Band, Persona};
 use std::path::{Path, PathBuf};
@@ -68,6 +69,11 @@ pub(super) struct TellArgs {
     /// What the SARIF is for: `github` (code scanning) or `archive` (everything)
     #[arg(long, value_enum, default_value_t)]
     pub(super) sarif_profile: Profile,
+}
+
+/// The format that a file's ending names: `.sarif`, `.jsonl`, …
+fn format_of(path: &Path) -> Option<Format> {
+    Format::from_str(path.extension()?.to_str()?, true).ok()
 }
 
 /// A threshold, or none.
@@ -143,7 +149,7 @@ impl TellArgs {
         let mut formats = self.formats.iter().copied();
         let paired = self.formats.len() >= self.outputs.len();
         for path in &self.outputs {
-            let format = if paired { formats.next() } else { Format::of_path(path) };
+            let format = if paired { formats.next() } else { format_of(path) };
             let format = format.ok_or_else(|| {
                 UsageError(format!("--output {}: give its --format", path.display()))
             })?;
@@ -151,7 +157,7 @@ impl TellArgs {
         }
         plan.extend(formats.map(|format| (format, None)));
         if plan.is_empty() {
-            plan.push((Format::Text, None));
+            plan.push((Format::Jsonl, None));
         }
         if plan.iter().filter(|(_, path)| path.is_none()).count() > 1 {
             return Err(UsageError("two reports cannot share stdout; use --output".into()).into());

@@ -32,9 +32,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let runtime = tokio::runtime::Runtime::new()?;
     let mut records = runtime.block_on(scan::collect(sources, &context));
     records.sort_by(|a, b| (a.kind(), a.recorded().id()).cmp(&(b.kind(), b.recorded().id())));
-    let unread = records.iter().any(
-        |record| matches!(record, Record::Coverage(c) if !c.complete && !c.by_design),
-    );
+    let unread = records
+        .iter()
+        .any(|record| matches!(record, Record::Coverage(c) if !c.complete && !c.by_design));
     match &args.output {
         Some(path) => write_file(&records, path)
             .with_context(|| format!("cannot write {}", path.display()))?,

@@ -29,7 +29,7 @@ pub(super) fn judge_and_tell(
 ) -> anyhow::Result<Exit> {
     let mut report = scan::analyze(records, context);
     for (src, root) in folders {
-        report = report.in_folder(&src.system, src.tenant.as_deref(), root);
+        report = report.in_folder(&src, &root);
     }
     if judge.now.is_none() {
         report = report.took(context.now, Timestamp::now());
