@@ -29,6 +29,9 @@ macro_rules! detectors {
 }
 
 detectors! {
+    ci {
+        ci_static_cloud_credential => CiStaticCloudCredential,
+    }
     vault {
         vault_policy_root_equivalent => VaultPolicyRootEquivalent,
     }

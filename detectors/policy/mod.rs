@@ -1,3 +1,4 @@
 //! Policy languages and their evaluators. Pure, exact, three-valued where a document does not say.
 
+pub(crate) mod ci;
 pub mod vault;

@@ -1,7 +1,10 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
+mod ci;
+mod github_actions;
 pub mod vault_policy;
+mod yaml;
 
 use crate::evidence::{Coverage, Record, Src};
 use jiff::Timestamp;
@@ -53,8 +56,11 @@ pub struct Reader {
 }
 
 /// Every reader, one line each, sorted. A document may interest several.
-pub const READERS: &[Reader] =
-    &[Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read }];
+#[rustfmt::skip]
+pub const READERS: &[Reader] = &[
+    Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
+    Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },
+];
 
 /// Gives a document to every reader that wants it.
 pub fn read_document(document: &Document, out: &mut Vec<Record>) {

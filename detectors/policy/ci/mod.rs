@@ -1,0 +1,64 @@
+//! What the facts of a CI configuration mean: which stored secret is which credential, who can start
+//! a job, how to name it.
+
+mod credentials;
+
+pub(crate) use credentials::{Class, Kind, kind_of};
+
+use crate::{
+    evidence::{
+        Pipeline,
+        pipeline::{Form, SecretUse},
+    },
+    finding::Finding,
+};
+use std::collections::BTreeMap;
+
+/// `path#job`, the name of a job in messages.
+pub(crate) fn name(pipeline: &Pipeline) -> String {
+    if pipeline.job.is_empty() {
+        pipeline.workflow.clone()
+    } else {
+        format!("{}#{}", pipeline.workflow, pipeline.job)
+    }
+}
+
+/// What to call it: a job, an action, a service.
+pub(crate) fn noun(pipeline: &Pipeline) -> &'static str {
+    match pipeline.form {
+        Form::Job => "Job",
+        Form::Fragment => "Action",
+        Form::Service => "Service",
+    }
+}
+
+/// The secrets of a job that are of one class, grouped by kind and name; each with its uses in the order
+/// in which they are written.
+pub(crate) fn by_secret(
+    pipeline: &Pipeline,
+    wanted: impl Fn(&Kind) -> bool,
+) -> BTreeMap<(&'static str, &str), (&'static Kind, Vec<&SecretUse>)> {
+    let mut groups: BTreeMap<_, (&'static Kind, Vec<&SecretUse>)> = BTreeMap::new();
+    for secret in &pipeline.secrets {
+        if let Some(kind) = kind_of(pipeline, secret).filter(|kind| wanted(kind)) {
+            let group = groups.entry((kind.slug.as_str(), secret.name.as_str()));
+            group.or_insert_with(|| (kind, Vec::new())).1.push(secret);
+        }
+    }
+    groups
+}
+
+/// Gives a finding the places of secret uses: the narrowest first.
+pub(crate) fn place(finding: &mut Finding, uses: &[&SecretUse]) {
+    let mut uses = uses.to_vec();
+    uses.sort_by_key(|secret| std::cmp::Reverse(secret.scope));
+    let Some((first, rest)) = uses.split_first() else { return };
+    finding.at(first.location.clone());
+    let mut seen = vec![&first.location];
+    for secret in rest {
+        if !seen.contains(&&secret.location) {
+            seen.push(&secret.location);
+            finding.related(secret.location.clone(), "it is handed over here too");
+        }
+    }
+}

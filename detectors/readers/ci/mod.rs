@@ -1,0 +1,66 @@
+//! What the readers of all CI platforms share: names that hold credentials, inputs worth keeping,
+//! login actions, image references.
+
+mod names;
+mod tables;
+
+pub(crate) use names::{is_credential_name, is_literal_credential, is_placeholder};
+pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
+
+use crate::evidence::pipeline::Pin;
+
+/// `registry/name:tag@digest` as name, reference and firmness.
+pub(crate) fn image_reference(text: &str, dynamic: bool) -> (String, Option<String>, Pin) {
+    if dynamic {
+        return (text.to_owned(), None, Pin::Dynamic);
+    }
+    if let Some((name, digest)) = text.split_once('@') {
+        return (name.to_owned(), Some(digest.to_owned()), Pin::Digest);
+    }
+    let last = text.rfind('/').map_or(0, |at| at + 1);
+    match text[last..].find(':').map(|at| last + at) {
+        Some(colon) => {
+            let tag = &text[colon + 1..];
+            let pin = if tag == "latest" { Pin::Floating } else { Pin::Tag };
+            (text[..colon].to_owned(), Some(tag.to_owned()), pin)
+        }
+        None => (text.to_owned(), None, Pin::Floating),
+    }
+}
+
+/// A duration in seconds: `3600`, `3600s`, `1h`, `90m`. Anything else, such as an expression: unknown.
+pub(crate) fn seconds(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match &text[digits.len()..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_split_into_name_and_reference() {
+        assert_eq!(image_reference("a:5000/b", false), ("a:5000/b".into(), None, Pin::Floating));
+        assert_eq!(
+            image_reference("a:5000/b:1", false),
+            ("a:5000/b".into(), Some("1".into()), Pin::Tag)
+        );
+        assert_eq!(image_reference("b:latest", false).2, Pin::Floating);
+        assert_eq!(image_reference("b:1@sha256:00", false).2, Pin::Digest);
+    }
+
+    #[test]
+    fn durations_in_all_spellings() {
+        assert_eq!(["3600", "3600s", "1h", "60m"].map(seconds), [Some(3600); 4]);
+        assert_eq!(seconds("${{ vars.D }}"), None);
+        assert_eq!(seconds("99999999999999999999h"), None);
+    }
+}
