@@ -29,6 +29,10 @@ macro_rules! detectors {
 }
 
 detectors! {
+    aws {
+        aws_escalation_to_admin => AwsEscalationToAdmin,
+        aws_standing_admin => AwsStandingAdmin,
+    }
     ci {
         ci_static_cloud_credential => CiStaticCloudCredential,
     }

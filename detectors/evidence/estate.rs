@@ -8,8 +8,10 @@ use super::{
     },
     resolve::Canonical,
 };
+use crate::policy::aws::View;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// What counts as late, old or long. Every value is printed with the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,6 +86,8 @@ pub struct Estate {
     pub resources: Vec<Resource>,
     /// What was read.
     pub coverage: Vec<Coverage>,
+    /// Every AWS principal with its policies, built when a rule first asks.
+    aws: OnceLock<View>,
 }
 
 impl Estate {
@@ -97,6 +101,11 @@ impl Estate {
         estate.settle();
         estate.canonical = Canonical::resolve(&estate.identities);
         estate
+    }
+
+    /// Every AWS principal with its policies, parsed and layered; built once, shared by all rules.
+    pub fn aws(&self) -> &View {
+        self.aws.get_or_init(|| View::build(self))
     }
 
     fn add(&mut self, record: Record) {

@@ -1,4 +1,5 @@
 //! Policy languages and their evaluators. Pure, exact, three-valued where a document does not say.
 
+pub mod aws;
 pub(crate) mod ci;
 pub mod vault;

@@ -1,6 +1,7 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
+pub mod aws_gaad;
 mod ci;
 mod github_actions;
 pub mod vault_policy;
@@ -58,6 +59,7 @@ pub struct Reader {
 /// Every reader, one line each, sorted. A document may interest several.
 #[rustfmt::skip]
 pub const READERS: &[Reader] = &[
+    aws_gaad::READER,
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },
 ];

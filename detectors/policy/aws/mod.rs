@@ -1,0 +1,27 @@
+//! AWS IAM: documents, patterns, conditions, the whole evaluation, and what follows from it for
+//! every principal of an estate.
+
+mod asker;
+mod condition;
+mod context;
+mod document;
+pub mod escalation;
+mod evaluate;
+mod managed;
+mod operator;
+mod organisation;
+mod pattern;
+pub(crate) mod power;
+pub(crate) mod principal;
+mod view;
+pub(crate) mod weight;
+
+pub use asker::Asker;
+pub use condition::{Condition, Context, Truth, Value};
+pub use document::{Document, DocumentError, Effect, Principals, Selector, Statement, decode};
+pub use evaluate::{Deciding, Decision, Layer, Policies, Request, applies, authorize};
+pub use operator::Operator;
+pub use organisation::Organisation;
+pub use pattern::Pattern;
+pub use principal::{Caller, CallerKind, account_of, is_account, is_session_of, name_of, names};
+pub use view::{ANYTHING, Held, Kind, Principal, View};
