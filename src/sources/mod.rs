@@ -2,6 +2,7 @@
 //! never fails as a whole: what it could not read is a coverage record among the others.
 
 pub mod evidence_file;
+pub mod git;
 
 use crate::config::Config;
 use jiff::Timestamp;
@@ -93,11 +94,18 @@ pub struct Entry {
 }
 
 /// Every source, one line each, sorted.
-pub const SOURCES: &[Entry] = &[Entry {
-    name: "evidence",
-    about: "evidence=FILE: evidence that `overstay collect` wrote (JSON Lines, also .zst)",
-    open: |arg| evidence_file::open(arg),
-}];
+pub const SOURCES: &[Entry] = &[
+    Entry {
+        name: "evidence",
+        about: "evidence=FILE: evidence that `overstay collect` wrote (JSON Lines, also .zst)",
+        open: |arg| evidence_file::open(arg),
+    },
+    Entry {
+        name: "git",
+        about: "git[=PATH]: a repository or plain folder; the present folder without a path",
+        open: |arg| git::open(arg),
+    },
+];
 
 /// Makes the source that a spec names.
 pub fn open(spec: &Spec) -> Result<Box<dyn Source>, String> {
