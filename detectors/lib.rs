@@ -36,6 +36,11 @@ detectors! {
     ci {
         ci_static_cloud_credential => CiStaticCloudCredential,
     }
+    governance {
+        suppression_expired => SuppressionExpired,
+        suppression_invalid => SuppressionInvalid,
+        suppression_unused => SuppressionUnused,
+    }
     vault {
         vault_policy_root_equivalent => VaultPolicyRootEquivalent,
     }

@@ -1,8 +1,9 @@
 //! `overstay.toml`: one typed struct, every default written down once.
 
+use jiff::civil::Date;
 use overstay_detectors::evidence::Thresholds;
 use overstay_rules::{Band, Persona};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{
     collections::BTreeSet,
     fs, io,
@@ -76,7 +77,20 @@ pub struct Allow {
     /// Why it is allowed.
     pub reason: String,
     /// The last day on which it is allowed.
-    pub expires: jiff::civil::Date,
+    #[serde(deserialize_with = "day")]
+    pub expires: Date,
+}
+
+/// A TOML date without a time: `2027-01-31`, not in quotes.
+///
+/// # Errors
+/// When the value is anything else.
+pub(crate) fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let written = toml::value::Datetime::deserialize(deserializer)?;
+    let whole_day = written.time.is_none() && written.offset.is_none();
+    let date = written.date.filter(|_| whole_day);
+    date.and_then(|date| date.to_string().parse().ok())
+        .ok_or_else(|| D::Error::custom("expected a date without a time"))
 }
 
 /// Why the configuration could not be used.

@@ -4,7 +4,7 @@
 use crate::{
     report::Report,
     sources::{Context, Source},
-    triage::triage,
+    triage::{Baseline, triage},
 };
 use overstay_detectors::{
     detect,
@@ -39,12 +39,13 @@ pub async fn collect(sources: Vec<Box<dyn Source>>, context: &Context) -> Vec<Re
     records
 }
 
-/// Judges evidence with the rules that the settings leave on.
-pub fn analyze(records: Vec<Record>, context: &Context) -> Report {
+/// Judges evidence with the rules that the settings leave on, and compares with an earlier scan.
+pub fn analyze(records: Vec<Record>, context: &Context, baseline: Option<&Baseline>) -> Report {
     let rules = enabled_rules(context);
     let estate = Estate::build(records, context.now, context.config.thresholds.clone());
     let (findings, gaps) = detect(&estate, &rules);
-    Report::new(triage(findings, &estate), gaps, &estate, &rules)
+    let outcome = triage(findings, &estate, &rules, baseline);
+    Report::new(outcome, gaps, &estate, &rules)
 }
 
 /// The rules of the persona that are not disabled.

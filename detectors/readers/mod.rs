@@ -4,6 +4,7 @@
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
+pub mod suppression;
 pub mod vault_policy;
 mod yaml;
 
@@ -61,6 +62,7 @@ pub struct Reader {
 pub const READERS: &[Reader] = &[
     aws_gaad::READER,
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
+    Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
     Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },
 ];
 

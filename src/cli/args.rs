@@ -51,6 +51,16 @@ pub(super) struct JudgeArgs {
     /// The moment that "now" means, RFC 3339 [default: the clock]
     #[arg(long, value_name = "TIME")]
     pub(super) now: Option<Timestamp>,
+    /// Decisions to leave findings for now [default: overstay-exceptions.toml in the first PATH, if
+    /// there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(super) exceptions: Option<PathBuf>,
+    /// A report of an earlier scan (JSON Lines or SARIF) to say what is new since
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// With --baseline: only what is new counts for the exit code
+    #[arg(long, requires = "baseline")]
+    pub(super) only_new: bool,
     /// A file whose bytes key the fingerprints of credential values
     #[arg(long, value_name = "FILE")]
     pub(super) fingerprint_key: Option<PathBuf>,
@@ -157,7 +167,7 @@ impl TellArgs {
         }
         plan.extend(formats.map(|format| (format, None)));
         if plan.is_empty() {
-            plan.push((Format::Jsonl, None));
+            plan.push((Format::Text, None));
         }
         if plan.iter().filter(|(_, path)| path.is_none()).count() > 1 {
             return Err(UsageError("two reports cannot share stdout; use --output".into()).into());

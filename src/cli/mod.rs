@@ -96,6 +96,8 @@ fn report_error(error: &anyhow::Error) -> Exit {
     eprintln!("error: {error:#}");
     let theirs = error.is::<UsageError>()
         || error.is::<crate::config::ConfigError>()
-        || error.is::<crate::fingerprint_key::KeyError>();
+        || error.is::<crate::fingerprint_key::KeyError>()
+        || error.is::<crate::triage::ExceptionsError>()
+        || error.is::<crate::triage::BaselineError>();
     if theirs { Exit::Usage } else { Exit::Internal }
 }

@@ -8,26 +8,29 @@ use crate::{
     report::{self, Format, Options, Report},
     scan,
     sources::Context,
+    triage::{Baseline, exceptions},
 };
 use anyhow::Context as _;
 use jiff::Timestamp;
 use overstay_detectors::evidence::{Record, Src};
 use std::{
     fs::File,
-    io,
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
 };
 
 /// Judges the records, writes every planned report, and says how it ended.
 pub(super) fn judge_and_tell(
-    records: Vec<Record>,
+    mut records: Vec<Record>,
     folders: Vec<(Src, PathBuf)>,
     context: &Context,
     judge: &JudgeArgs,
     tell: &TellArgs,
     plan: &[(Format, Option<&Path>)],
 ) -> anyhow::Result<Exit> {
-    let mut report = scan::analyze(records, context);
+    records.extend(exceptions(judge, &folders, context)?);
+    let baseline = judge.baseline.as_deref().map(Baseline::load).transpose()?;
+    let mut report = scan::analyze(records, context, baseline.as_ref());
     for (src, root) in folders {
         report = report.in_folder(&src, &root);
     }
@@ -35,7 +38,7 @@ pub(super) fn judge_and_tell(
         report = report.took(context.now, Timestamp::now());
     }
     write_reports(&report, tell, plan)?;
-    let worst = report.worst();
+    let worst = if judge.only_new { report.worst_new() } else { report.worst() };
     let fails = judge.threshold(&context.config).is_some_and(|from| worst >= Some(from));
     Ok(if fails {
         Exit::Findings
@@ -46,13 +49,36 @@ pub(super) fn judge_and_tell(
     })
 }
 
+/// The exceptions of the file that is named, or that lies in the first folder. They belong to the
+/// source of the folder that holds them.
+fn exceptions(
+    judge: &JudgeArgs,
+    folders: &[(Src, PathBuf)],
+    context: &Context,
+) -> anyhow::Result<Vec<Record>> {
+    let usual = folders.first().map(|(_, root)| root.join(exceptions::FILE_NAME));
+    let Some(path) = judge.exceptions.clone().or_else(|| usual.filter(|path| path.is_file()))
+    else {
+        return Ok(Vec::new());
+    };
+    let holder = folders.iter().find_map(|(src, root)| {
+        let inside = path.canonicalize().ok()?;
+        let inside = inside.strip_prefix(root.canonicalize().ok()?).ok()?;
+        Some((src.clone(), inside.to_str()?.replace('\\', "/")))
+    });
+    let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let (src, shown) = holder.unwrap_or_else(|| (Src::new("overstay"), name()));
+    Ok(exceptions::load(&path, &shown, &src, context.now)?)
+}
+
 fn write_reports(
     report: &Report,
     tell: &TellArgs,
     plan: &[(Format, Option<&Path>)],
 ) -> anyhow::Result<()> {
-    let options = Options { sarif_profile: tell.sarif_profile, ..Options::default() };
     for (format, path) in plan {
+        let color = path.is_none() && colored();
+        let options = Options { sarif_profile: tell.sarif_profile, color, ..Options::default() };
         let remarks = match path {
             Some(path) => File::create(path)
                 .and_then(|mut file| report::write(report, *format, &options, &mut file))
@@ -64,4 +90,9 @@ fn write_reports(
         }
     }
     Ok(())
+}
+
+/// A terminal that nobody asked to stay plain (<https://no-color.org>).
+fn colored() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

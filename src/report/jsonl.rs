@@ -15,7 +15,7 @@ use std::io::{self, Write};
 pub(crate) const VERSION: &str = "overstay-finding/1";
 
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     v: &'static str,
     rule: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]

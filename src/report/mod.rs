@@ -1,21 +1,29 @@
 //! Reports: projections of the findings of one scan. Every writer gets the same [`Report`].
 
 mod anchor;
+mod annotations;
 mod clean;
+mod csv;
+mod html;
 mod jsonl;
+mod nhi;
 pub mod sarif;
 mod source;
+mod summary;
+mod tally;
+mod text;
 
 pub use anchor::Anchors;
+pub(crate) use jsonl::VERSION as FINDING_VERSION;
 pub use source::{Provenance, SourceRun};
 
-use crate::triage::{Outcome, Triaged};
+use crate::triage::{Absent, Outcome, State, Triaged};
 use jiff::Timestamp;
 use overstay_detectors::{
     evidence::{Coverage, Estate, Src},
     finding::EvidenceGap,
 };
-use overstay_rules::{Band, RuleId};
+use overstay_rules::{Band, Rule, RuleId};
 use std::{
     io::{self, Write},
     path::Path,
@@ -26,6 +34,8 @@ use std::{
 pub struct Report {
     /// The findings, by rule, identity, fingerprint and source; suppressed ones included.
     pub findings: Vec<Triaged>,
+    /// The findings of the baseline that are gone; `None` without a baseline.
+    pub absent: Option<Vec<Absent>>,
     /// What rules could not decide, sorted.
     pub gaps: Vec<EvidenceGap>,
     /// What was read and what was not.
@@ -56,9 +66,10 @@ impl Report {
         let mut rules = rules.to_vec();
         rules.sort_by_key(|rule| rule.slug());
         rules.dedup();
-        let runs = source::runs(&outcome.findings, estate);
+        let runs = SourceRun::all(&outcome.findings, estate);
         Report {
             findings: outcome.findings,
+            absent: outcome.absent,
             gaps,
             coverage: estate.coverage.clone(),
             runs,
@@ -96,6 +107,11 @@ impl Report {
         self.live().map(|finding| finding.band).max()
     }
 
+    /// The worst band among live findings that the baseline does not have.
+    pub fn worst_new(&self) -> Option<Band> {
+        self.live().filter(|t| t.state == Some(State::New)).map(|finding| finding.band).max()
+    }
+
     /// The parts of sources that could not be read and should have been.
     pub fn unread(&self) -> impl Iterator<Item = &Coverage> {
         self.coverage.iter().filter(|record| source::is_unread(record))
@@ -105,10 +121,23 @@ impl Report {
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// One finding as JSON per line.
-    Jsonl,
+    /// For people, as compilers write it.
+    #[value(alias = "txt")]
+    Text,
     /// SARIF 2.1.0.
     Sarif,
+    /// One finding as JSON per line.
+    Jsonl,
+    /// One finding per row, for spreadsheets.
+    Csv,
+    /// One page that needs nothing else, by identity.
+    #[value(alias = "htm")]
+    Html,
+    /// Markdown for the summary of a GitHub Actions job.
+    #[value(alias = "md")]
+    Markdown,
+    /// Annotations of GitHub Actions.
+    Annotations,
 }
 
 /// What the user can choose about a report.
@@ -119,6 +148,8 @@ pub struct Options {
     /// What stands before `/<system>/<tenant>/` in SARIF's `automationDetails.id`; `overstay`
     /// unless set.
     pub category: Option<String>,
+    /// Whether text is coloured.
+    pub color: bool,
 }
 
 /// What the writer wants the user to know: a limit that was reached, a source that was left out.
@@ -136,9 +167,20 @@ pub fn write(
 ) -> io::Result<Remarks> {
     let mut sink = io::BufWriter::with_capacity(1 << 16, sink);
     let remarks = match format {
-        Format::Jsonl => jsonl::write(report, &mut sink).map(|()| Remarks::new()),
+        Format::Text => text::write(report, options, &mut sink).map(|()| Remarks::new()),
         Format::Sarif => sarif::write(report, options, &mut sink),
+        Format::Jsonl => jsonl::write(report, &mut sink).map(|()| Remarks::new()),
+        Format::Csv => csv::write(report, &mut sink).map(|()| Remarks::new()),
+        Format::Html => html::write(report, &mut sink).map(|()| Remarks::new()),
+        Format::Markdown => summary::write(report, &mut sink).map(|()| Remarks::new()),
+        Format::Annotations => annotations::write(report, &mut sink),
     }?;
     sink.flush()?;
     Ok(remarks)
+}
+
+/// The prose of a rule's card without its examples, which are tests.
+fn help(rule: &Rule) -> &'static str {
+    let body = rule.body();
+    body.split("\n## Examples").next().unwrap_or(body).trim()
 }

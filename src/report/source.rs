@@ -35,6 +35,11 @@ pub struct Provenance {
 }
 
 impl SourceRun {
+    /// Every source that left a trace: coverage, a repository, a finding.
+    pub fn all(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
+        runs(findings, estate)
+    }
+
     /// True when a record or finding comes from this source.
     pub fn owns(&self, src: &Src) -> bool {
         self.system == src.system && self.tenant == src.tenant
@@ -54,8 +59,7 @@ pub(super) fn is_unread(record: &Coverage) -> bool {
     !record.complete && !record.by_design
 }
 
-/// Every source that left a trace: coverage, a repository, a finding.
-pub(super) fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
+fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
     let names: BTreeSet<_> =
         sources(findings, estate).map(|src| (src.system.as_str(), src.tenant.as_deref())).collect();
     let failed = failed(estate);

@@ -5,7 +5,7 @@ use overstay_rules::{Component, SeverityTable};
 
 /// The smallest change of one component that lowers the band: `privilege at most 2 (bounded write)
 /// → medium`. `None` when no single change does.
-pub fn counterfactual(finding: &Finding, table: &SeverityTable) -> Option<String> {
+pub(super) fn counterfactual(finding: &Finding, table: &SeverityTable) -> Option<String> {
     let (component, value, band) = finding.counterfactual(table)?;
     let now = finding.vector.level(component);
     let because = if now.because.is_empty() {

@@ -1,16 +1,24 @@
 //! From facts to decisions: the band of each finding, what somebody decided about it, and whether
 //! it is new.
 
+mod apply;
 mod band;
+mod baseline;
+pub mod exceptions;
 mod merge;
 
-pub use band::counterfactual;
+pub use baseline::{Absent, Baseline, BaselineError, Known};
+pub use exceptions::ExceptionsError;
 
+use crate::report::SourceRun;
+use apply::Decision;
 use overstay_detectors::{
-    evidence::{Estate, Location},
+    detect,
+    evidence::{Estate, Exception, Location, Record},
     finding::Finding,
+    readers::suppression::MATCHED,
 };
-use overstay_rules::{Band, SeverityTable};
+use overstay_rules::{Band, RuleId, SeverityTable};
 use serde::Serialize;
 
 /// A finding with everything that triage adds to it.
@@ -116,28 +124,83 @@ pub struct Suppression {
 pub struct Outcome {
     /// The findings, by rule, identity, fingerprint and source; suppressed ones included.
     pub findings: Vec<Triaged>,
+    /// The findings of the baseline that are gone; `None` without a baseline.
+    pub absent: Option<Vec<Absent>>,
 }
 
-/// Gives every finding its band and its decision. The order of the result depends only on the
-/// evidence.
-pub fn triage(findings: Vec<Finding>, _estate: &Estate) -> Outcome {
+/// Gives every finding its band, the decision that covers it, and its place in the baseline; adds a
+/// finding for each decision that covers nothing. `rules` are those that ran. The order of the
+/// result depends only on the evidence.
+pub fn triage(
+    findings: Vec<Finding>,
+    estate: &Estate,
+    rules: &[RuleId],
+    baseline: Option<&Baseline>,
+) -> Outcome {
     let table = SeverityTable::built_in();
-    let findings = merge::merge(findings, table)
-        .into_iter()
-        .map(|merge::Merged { finding, fingerprint, occurrences }| {
-            let (low, band, high) = finding.bands(table);
-            let counterfactual = counterfactual(&finding, table);
-            Triaged {
-                fingerprint,
-                band,
-                between: (low, high),
-                counterfactual,
-                state: None,
-                suppression: None,
-                occurrences,
-                finding,
-            }
-        })
-        .collect();
-    Outcome { findings }
+    let mut triaged = weighed(findings, table);
+    let mut decisions = apply::decisions(estate);
+    for finding in &mut triaged {
+        apply::apply(finding, &mut decisions);
+    }
+    let unused = unused(&decisions, estate, rules);
+    if !unused.is_empty() {
+        triaged.extend(weighed(unused, table));
+        triaged.sort_by(|a, b| order(a).cmp(&order(b)));
+    }
+    let absent = baseline.map(|baseline| {
+        for finding in &mut triaged {
+            finding.state = Some(baseline.state(finding));
+        }
+        let runs = SourceRun::all(&triaged, estate);
+        baseline
+            .absent(&triaged, |source| runs.iter().any(|run| !run.failed && run.name() == source))
+    });
+    Outcome { findings: triaged, absent }
+}
+
+fn weighed(findings: Vec<Finding>, table: &SeverityTable) -> Vec<Triaged> {
+    let weigh = |merge::Merged { finding, fingerprint, occurrences }| {
+        let (low, band, high) = finding.bands(table);
+        Triaged {
+            fingerprint,
+            band,
+            between: (low, high),
+            counterfactual: band::counterfactual(&finding, table),
+            state: None,
+            suppression: None,
+            occurrences,
+            finding,
+        }
+    };
+    merge::merge(findings, table).into_iter().map(weigh).collect()
+}
+
+fn order(triaged: &Triaged) -> (&str, &str, &str, &str, Option<&str>) {
+    let finding = &triaged.finding;
+    let src = &finding.src;
+    let slug = finding.rule.slug();
+    (slug, &finding.identity, &triaged.fingerprint, &src.system, src.tenant.as_deref())
+}
+
+/// Findings about decisions that cover nothing. A decision is judged only where its absence of
+/// matches means something: every source was read, and the rules that it names ran.
+fn unused(decisions: &[Decision], estate: &Estate, rules: &[RuleId]) -> Vec<Finding> {
+    let rule = RuleId::SuppressionUnused;
+    let everything_read = estate.coverage.iter().all(|part| part.complete || part.by_design);
+    if !rules.contains(&rule) || !everything_read {
+        return Vec::new();
+    }
+    let ran = |name: &String| {
+        let slug = name.split('/').next().unwrap_or(name);
+        overstay_rules::find(slug).is_some_and(|named| rules.contains(&named.id))
+    };
+    let counted = |decision: &Decision| {
+        let mut exception: Exception = decision.exception.clone();
+        exception.attrs.insert(MATCHED.to_owned(), decision.matched.into());
+        Record::from(exception)
+    };
+    let judged = decisions.iter().filter(|decision| decision.exception.rules.iter().all(ran));
+    let records = judged.map(counted).collect();
+    detect(&Estate::build(records, estate.now, estate.thresholds.clone()), &[rule]).0
 }

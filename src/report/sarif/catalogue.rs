@@ -3,9 +3,12 @@
 
 use super::{
     Profile, level,
-    taxonomy::{Taxonomies, nhi_page, text},
+    taxonomy::{Taxonomies, text},
 };
-use crate::{report::Report, triage::Triaged};
+use crate::{
+    report::{Report, help, nhi},
+    triage::Triaged,
+};
 use overstay_rules::{Band, Rule, RuleId};
 use serde_sarif::sarif;
 use std::{
@@ -79,7 +82,7 @@ impl Catalogue {
             .short_description(text(&title))
             .full_description(text(&shortened(rule.summary)))
             .help(sarif::MultiformatMessageString::builder().text(help).markdown(help).build())
-            .help_uri(nhi_page(rule.nhi.first().copied().unwrap_or_default()))
+            .help_uri(nhi::page(rule.nhi.first().copied().unwrap_or_default()))
             .default_configuration(sarif::ReportingConfiguration {
                 level: Some(level(entry.band).to_string().into()),
                 ..sarif::ReportingConfiguration::default()
@@ -90,21 +93,15 @@ impl Catalogue {
     }
 }
 
-/// The card's prose without its examples, which are tests.
-fn help(rule: &Rule) -> &'static str {
-    let body = rule.body();
-    body.split("\n## Examples").next().unwrap_or(body).trim()
-}
-
 fn properties(rule: &Rule, band: Band) -> sarif::PropertyBag {
     let cwe = rule.cwe.iter().filter_map(|id| {
         let number: u32 = id.strip_prefix("CWE-")?.parse().ok()?;
         Some(format!("external/cwe/cwe-{number:03}"))
     });
-    let nhi = rule.nhi.iter().map(|code| (*code).to_owned());
+    let codes = rule.nhi.iter().map(|code| (*code).to_owned());
     let mut seen = BTreeSet::new();
     let tags = std::iter::once("security".to_owned())
-        .chain(nhi)
+        .chain(codes)
         .chain(cwe)
         .filter(|tag| seen.insert(tag.clone()))
         .take(MAX_TAGS)

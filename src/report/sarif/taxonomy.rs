@@ -1,53 +1,9 @@
 //! The frameworks that rules refer to, as SARIF taxonomies.
 
-use overstay_rules::{CROSSWALK, Rule};
-use serde::Deserialize;
+use crate::report::nhi::{crosswalk, number, page};
+use overstay_rules::Rule;
 use serde_sarif::sarif;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::LazyLock,
-};
-
-/// The rows of `crosswalk.toml` that reports use.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Crosswalk {
-    /// OWASP NHI Top 10 (2025), by code.
-    pub(crate) nhi: BTreeMap<String, Nhi>,
-    csf: BTreeMap<String, String>,
-    cwe: BTreeMap<String, String>,
-}
-
-/// One entry of the OWASP NHI Top 10.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Nhi {
-    /// The official title.
-    pub(crate) title: String,
-    slug: String,
-    summary: String,
-    csf: Vec<String>,
-}
-
-static PARSED: LazyLock<Crosswalk> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "embedded at build time and covered by a test")]
-    toml::from_str(CROSSWALK).expect("crosswalk.toml")
-});
-
-/// The crosswalk that ships with Overstay.
-pub(crate) fn crosswalk() -> &'static Crosswalk {
-    &PARSED
-}
-
-/// The place of an NHI code in the list: `NHI10:2025` after `NHI9:2025`.
-pub(crate) fn nhi_number(code: &str) -> u8 {
-    let digits = code.strip_prefix("NHI").and_then(|rest| rest.split(':').next());
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or(u8::MAX)
-}
-
-/// The page of OWASP that explains an NHI code.
-pub(super) fn nhi_page(code: &str) -> String {
-    const BASE: &str = "https://owasp.org/www-project-non-human-identities-top-10/2025/";
-    crosswalk().nhi.get(code).map_or(BASE.to_owned(), |nhi| format!("{BASE}{}/", nhi.slug))
-}
+use std::collections::BTreeSet;
 
 /// A framework: its name, its own id for SARIF, and where it is published.
 struct Framework {
@@ -102,7 +58,7 @@ impl Taxonomies {
             csf.extend(controls(rule));
         }
         let mut nhi: Vec<&str> = crosswalk().nhi.keys().map(String::as_str).collect();
-        nhi.sort_by_key(|code| nhi_number(code));
+        nhi.sort_by_key(|code| number(code));
         Taxonomies { ids: [nhi, cwe.into_iter().collect(), csf.into_iter().collect()] }
     }
 
@@ -191,7 +147,7 @@ fn taxon(framework: usize, id: &str) -> sarif::ReportingDescriptor {
                 name: Some(title.to_owned()),
                 short_description: Some(text(&format!("{id} {title}."))),
                 full_description: Some(text(summary)),
-                help_uri: Some(nhi_page(id)),
+                help_uri: Some(page(id)),
                 ..descriptor
             }
         }
