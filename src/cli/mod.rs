@@ -6,6 +6,7 @@ mod collect;
 mod completions;
 mod explain;
 mod init;
+mod permissions;
 mod rules;
 mod scan;
 mod tell;
@@ -30,6 +31,7 @@ enum Command {
     Collect(collect::Args),
     Analyze(analyze::Args),
     Explain(explain::Args),
+    Permissions(permissions::Args),
     Rules(rules::Args),
     Init(init::Args),
     Completions(completions::Args),
@@ -65,6 +67,7 @@ impl Cli {
             Command::Collect(args) => collect::run(&args),
             Command::Analyze(args) => analyze::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Permissions(args) => permissions::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Completions(args) => completions::run(&args),

@@ -3,6 +3,8 @@
 
 pub mod evidence_file;
 pub mod git;
+#[cfg(feature = "vault")]
+pub mod vault;
 
 use crate::config::Config;
 use jiff::Timestamp;
@@ -98,12 +100,18 @@ pub const SOURCES: &[Entry] = &[
     Entry {
         name: "evidence",
         about: "evidence=FILE: evidence that `overstay collect` wrote (JSON Lines, also .zst)",
-        open: |arg| evidence_file::open(arg),
+        open: evidence_file::open,
     },
     Entry {
         name: "git",
         about: "git[=PATH]: a repository or plain folder; the present folder without a path",
-        open: |arg| git::open(arg),
+        open: git::open,
+    },
+    #[cfg(feature = "vault")]
+    Entry {
+        name: "vault",
+        about: "vault[=ADDRESS]: a live Vault or OpenBao server (VAULT_ADDR, VAULT_TOKEN, …)",
+        open: vault::open,
     },
 ];
 
