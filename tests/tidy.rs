@@ -1,5 +1,7 @@
 //! What a reviewer would otherwise have to watch: the shape of the house.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
