@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     report::{Report, help, nhi},
-    triage::Triaged,
+    triage::{Absent, Triaged},
 };
 use overstay_rules::{Band, Rule, RuleId};
 use serde_sarif::sarif;
@@ -36,6 +36,20 @@ struct Entry {
     band: Band,
 }
 
+impl Entry {
+    /// What the rule id of an earlier report stands for: slug, variant, band.
+    fn of(gone: &Absent) -> Option<Entry> {
+        let rule = gone.rule()?;
+        let below = gone.known.rule_id.split_once('/').map_or("", |(_, below)| below);
+        let (variant, band) = match below.rsplit_once('/').unwrap_or(("", below)) {
+            (variant, last) if last.parse::<Band>().is_ok() => (variant, last.parse().ok()),
+            _ => (below, None),
+        };
+        let variant = (!variant.is_empty()).then(|| variant.to_owned());
+        Some(Entry { rule: rule.id, variant, band: band.unwrap_or(rule.band) })
+    }
+}
+
 impl Catalogue {
     /// The descriptors that the findings need; in the archive also the rules that found nothing.
     pub(super) fn new(report: &Report, profile: Profile, findings: &[&Triaged]) -> Catalogue {
@@ -45,6 +59,11 @@ impl Catalogue {
                 let rule = id.rule();
                 let entry = Entry { rule: *id, variant: None, band: rule.band };
                 entries.insert(rule.slug.to_owned(), entry);
+            }
+            for gone in report.absent.iter().flatten() {
+                if let Some(entry) = Entry::of(gone) {
+                    entries.insert(gone.known.rule_id.clone(), entry);
+                }
             }
         }
         for triaged in findings {
@@ -62,6 +81,11 @@ impl Catalogue {
     /// The position of a rule id.
     pub(super) fn index(&self, rule_id: &str) -> Option<i64> {
         self.entries.get(rule_id).and_then(|(index, _)| i64::try_from(*index).ok())
+    }
+
+    /// The band of a rule id.
+    pub(super) fn band(&self, rule_id: &str) -> Option<Band> {
+        self.entries.get(rule_id).map(|(_, entry)| entry.band)
     }
 
     /// SARIF's `driver.rules`.

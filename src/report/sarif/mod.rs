@@ -14,7 +14,7 @@ mod taxonomy;
 pub use check::check_github;
 
 use super::{Options, Remarks, Report, SourceRun};
-use crate::triage::Triaged;
+use crate::triage::{Absent, Triaged};
 use flate2::{Compression, write::GzEncoder};
 use overstay_rules::Band;
 use serde::{Serialize, Serializer};
@@ -128,15 +128,22 @@ fn stream<'a>(report: &'a Report, options: &'a Options, run: &'a SourceRun) -> i
     let chosen = chosen(report, profile, run);
     let catalogue = catalogue::Catalogue::new(report, profile, &chosen.findings);
     let head = run::head(report, options, run, &catalogue, chosen.left_out);
+    let gone: Vec<&Absent> = match profile {
+        Profile::Archive => report.absent.iter().flatten().collect(),
+        Profile::Github => Vec::new(),
+    };
+    let source = run.name();
     Run {
         head,
         results: Each(move || {
-            let (report, catalogue) = (report, catalogue.clone());
-            chosen
-                .findings
-                .clone()
-                .into_iter()
-                .map(move |t| result::result(report, profile, &catalogue, t))
+            let (here, gone_here) = (catalogue.clone(), catalogue.clone());
+            let findings = chosen.findings.clone().into_iter();
+            let gone = gone.clone().into_iter();
+            let source = source.clone();
+            findings.map(move |t| result::result(report, profile, &here, t)).chain(
+                gone.filter(move |gone| gone.known.source == source)
+                    .filter_map(move |gone| result::absent(&gone_here, gone)),
+            )
         }),
     }
 }

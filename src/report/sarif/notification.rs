@@ -12,8 +12,8 @@ const MAX_FOR_GITHUB: usize = 100;
 /// The kinds of notifications: id, name, title, help.
 const KINDS: [(&str, &str, &str, &str); 3] = [
     (
-        "unread",
-        "Unread",
+        "unread-part",
+        "UnreadPart",
         "A part of a source was not read.",
         "Nothing follows from the absence of findings there. The message says what would mend it.",
     ),

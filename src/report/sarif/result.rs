@@ -8,9 +8,12 @@ use super::{
 };
 use crate::{
     report::{Report, anchor, clean},
-    triage::{Place, Suppression, Triaged},
+    triage::{Absent, Place, Suppression, Triaged},
 };
-use overstay_detectors::finding::{Finding, Note};
+use overstay_detectors::{
+    evidence::{Location, Region},
+    finding::{Finding, Note},
+};
 use serde_json::json;
 use serde_sarif::sarif;
 use std::collections::BTreeMap;
@@ -39,10 +42,7 @@ pub(super) fn result(
         .level(level(triaged.band))
         .message(message(finding, &related))
         .locations(vec![place])
-        .partial_fingerprints(BTreeMap::from([
-            ("primaryLocationLineHash".to_owned(), line_hash(&triaged.fingerprint)),
-            (FINGERPRINT.to_owned(), triaged.fingerprint.clone()),
-        ]))
+        .partial_fingerprints(fingerprints(&triaged.fingerprint))
         .fingerprints(BTreeMap::from([(FINGERPRINT.to_owned(), triaged.fingerprint.clone())]))
         .build();
     if !related.is_empty() {
@@ -63,6 +63,37 @@ pub(super) fn result(
         result.properties = Some(properties(triaged));
     }
     result
+}
+
+/// A finding of the baseline that is gone. `None` when this version has no such rule.
+pub(super) fn absent(catalogue: &Catalogue, gone: &Absent) -> Option<sarif::Result> {
+    let known = &gone.known;
+    let line = Region { end_column: 1, ..Region::line(known.line.unwrap_or(1)) };
+    let path = known.path.clone().unwrap_or_else(|| format!("nhi/{}", known.source));
+    let anchor = anchor::in_file(&Location::in_file(path, line))?;
+    Some(
+        sarif::Result::builder()
+            .rule_index(catalogue.index(&known.rule_id)?)
+            .rule_id(known.rule_id.clone())
+            .kind(sarif::ResultKind::Fail)
+            .level(level(catalogue.band(&known.rule_id)?))
+            .message(sarif::Message {
+                text: Some(known.message.clone()),
+                ..sarif::Message::default()
+            })
+            .locations(vec![location(&anchor, known.identity.as_deref())])
+            .partial_fingerprints(fingerprints(&gone.fingerprint))
+            .fingerprints(BTreeMap::from([(FINGERPRINT.to_owned(), gone.fingerprint.clone())]))
+            .baseline_state("absent")
+            .build(),
+    )
+}
+
+fn fingerprints(fingerprint: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("primaryLocationLineHash".to_owned(), line_hash(fingerprint)),
+        (FINGERPRINT.to_owned(), fingerprint.to_owned()),
+    ])
 }
 
 /// What GitHub tells alerts apart by. Ours, because a line is not what makes it the same finding.

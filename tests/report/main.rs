@@ -1,9 +1,11 @@
 //! Reports of one fixed estate: what each format holds, and what none may hold.
 
+mod validator;
+
 use jiff::Timestamp;
 use overstay::{
     report::{Format, Options, Report, sarif, sarif::Profile, write},
-    triage::{Outcome, triage},
+    triage::{Baseline, Outcome, State, triage},
 };
 use overstay_detectors::{
     evidence::{
@@ -417,4 +419,58 @@ fn a_decision_that_covers_nothing_is_told_only_when_everything_was_read() {
     assert_eq!(told(vec![coverage(&git(), Some("."), None), unused()]), 1);
     let unread = coverage(&git(), Some("a.yml"), Some("not YAML"));
     assert_eq!(told(vec![coverage(&git(), Some("."), None), unread, unused()]), 0);
+}
+
+#[test]
+fn the_validator_has_nothing_to_say() {
+    for profile in [Profile::Github, Profile::Archive] {
+        let attrs = json!({"identity": "vault:policy/a", "until": "2026-12-31"});
+        let report = report_of(findings(), vec![decision(attrs, "2027-01-01T00:00:00Z")]);
+        let Some(faults) = validator::faults(&written(&report, Format::Sarif, profile)) else {
+            return;
+        };
+        assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+}
+
+#[test]
+fn a_baseline_says_what_is_new_what_changed_and_what_is_gone() {
+    let estate = Estate::build(records(), now(), Thresholds::default());
+    let rules = [RULE];
+    let old = report_of(findings(), Vec::new());
+    let folder = tempfile::tempdir().unwrap();
+    for (format, profile) in [(Format::Jsonl, Profile::Github), (Format::Sarif, Profile::Archive)] {
+        let path = folder.path().join("baseline");
+        std::fs::write(&path, written(&old, format, profile)).unwrap();
+        let baseline = Baseline::load(&path).unwrap();
+        let mut now_found = findings();
+        now_found.retain(|finding| {
+            finding.identity != "vault:policy/a" && finding.src.system != "vault"
+        });
+        let mut changed = now_found.remove(0);
+        changed.message.push_str(" And more.");
+        changed.message = format!("Now {}", changed.message);
+        now_found.push(changed);
+        now_found.push(in_file("vault:policy/new", "policies/new.hcl", 1));
+        let outcome = triage(now_found, &estate, &rules, Some(&baseline));
+        let states: Vec<State> = outcome.findings.iter().filter_map(|t| t.state).collect();
+        assert_eq!(states.len(), outcome.findings.len(), "{format:?}");
+        let count = |state| states.iter().filter(|s| **s == state).count();
+        assert_eq!(
+            (count(State::New), count(State::Updated), count(State::Unchanged)),
+            (1, 1, 2),
+            "{format:?}"
+        );
+        // The finding in Vault is not gone: Vault could not be read.
+        let gone = outcome.absent.clone().unwrap();
+        assert_eq!(gone.len(), 1, "{format:?}: {gone:?}");
+        assert!(gone[0].known.message.contains("'vault:policy/a'"));
+        let report = Report::new(outcome, Vec::new(), &estate, &rules);
+        let archive = sarif_of(&report, Profile::Archive);
+        let states: Vec<&Value> = results(&archive).iter().map(|r| &r["baselineState"]).collect();
+        assert!(states.iter().all(|state| state.is_string()), "{states:?}");
+        assert!(states.contains(&&json!("absent")));
+        let github = sarif_of(&report, Profile::Github);
+        assert!(sarif::check_github(&github).is_empty());
+    }
 }
