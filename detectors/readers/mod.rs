@@ -4,6 +4,7 @@
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
+pub mod secrets;
 pub mod vault_policy;
 mod yaml;
 
