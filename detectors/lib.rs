@@ -40,6 +40,8 @@ detectors! {
         suppression_expired => SuppressionExpired,
         suppression_invalid => SuppressionInvalid,
         suppression_unused => SuppressionUnused,
+    exposure {
+        leaked_credential => LeakedCredential,
     }
     vault {
         vault_policy_root_equivalent => VaultPolicyRootEquivalent,

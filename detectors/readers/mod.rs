@@ -6,6 +6,7 @@ mod ci;
 mod github_actions;
 pub mod suppression;
 pub mod vault_api;
+pub mod secrets;
 pub mod vault_policy;
 mod yaml;
 
