@@ -5,6 +5,7 @@ pub mod aws_gaad;
 mod ci;
 mod github_actions;
 pub mod suppression;
+pub mod secrets;
 pub mod vault_policy;
 mod yaml;
 
