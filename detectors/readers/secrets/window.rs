@@ -78,7 +78,7 @@ pub(super) fn runs(
     mut found: impl FnMut(Range<usize>),
 ) {
     let text = text.get(..window.end.min(text.len())).unwrap_or_default();
-    let is_in = |byte: &u8| class.get(usize::from(*byte)).copied().unwrap_or(false);
+    let is_in = |byte: &u8| class[usize::from(*byte)];
     let mut start = window.start;
     while let Some(probed) = text.get(start..start.saturating_add(least)) {
         // The last byte outside the class rules out every start up to it.

@@ -23,8 +23,12 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
     let escaped = cursor.starts_with(b"\\\"") || cursor.starts_with(b"\\'");
     let closed = close_name(&mut cursor);
     let spaces = cursor.spaces();
+    if opens_tag(bytes, name) && spaces > 0 {
+        cursor.skip(80, |b| !matches!(b, b'>' | b'<' | b'\n'));
+        return (cursor.peek() == Some(b'>')).then(|| element(cursor))?;
+    }
     match cursor.peek() {
-        Some(b'=' | b':' | b'?' | b'!' | b'|') => {
+        Some(b'=' | b':' | b'?' | b'!' | b'|' | b'+') => {
             if let Some(colon) = operator(&mut cursor) {
                 return assigned(cursor, name, style, escaped, colon);
             }
@@ -35,7 +39,7 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
             cursor.at += 1;
             quoted(cursor, false)
         }
-        Some(b',') if closed => {
+        Some(b',') if closed && !is_given(bytes, name) => {
             cursor.at += 1;
             cursor.spaces_and_newlines();
             pair(cursor, style).or_else(|| quoted(cursor, escaped))
@@ -70,7 +74,7 @@ fn close_name(cursor: &mut Cursor) -> bool {
 /// Steps over an assignment or comparison; tells whether it was a colon.
 fn operator(cursor: &mut Cursor) -> Option<bool> {
     const OPERATORS: &[&[u8]] =
-        &[b"===", b"!==", b"==", b"!=", b"=>", b":=", b"?=", b"||=", b"??=", b"=~", b"="];
+        &[b"===", b"!==", b"+=", b"==", b"!=", b"=>", b":=", b"?=", b"||=", b"??=", b"=~", b"="];
     if cursor.starts_with(b"::") {
         return None;
     }
@@ -87,6 +91,7 @@ fn assigned(
     escaped: bool,
     colon: bool,
 ) -> Option<Value> {
+    let colon_alone = colon && cursor.spaces() > 0;
     cursor.spaces();
     if matches!(cursor.peek(), Some(b'\n' | b'\r')) && style == Style::Code {
         cursor.spaces_and_newlines();
@@ -111,7 +116,7 @@ fn assigned(
     if colon && matches!(cursor.peek(), Some(b'|' | b'>')) {
         return block_scalar(cursor);
     }
-    unquoted(cursor, style, colon)
+    unquoted(cursor, style, colon_alone)
 }
 
 /// A quoted text, perhaps behind a prefix or inside the call that makes it bytes.
@@ -337,6 +342,15 @@ fn line_before(bytes: &[u8], at: usize) -> &[u8] {
     memrchr(b'\n', before).map_or(before, |i| before.get(i + 1..).unwrap_or_default())
 }
 
+/// True when the name is itself the value of another: `"user": "password", …`.
+fn is_given(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = line_before(bytes, name.start).trim_ascii_end();
+    let quotes =
+        before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\')).count();
+    let outside = before.get(..before.len() - quotes).unwrap_or_default().trim_ascii_end();
+    quotes == 0 || matches!(outside.last(), Some(b':' | b'='))
+}
+
 fn opens_tag(bytes: &[u8], name: &Range<usize>) -> bool {
     line_before(bytes, name.start).last() == Some(&b'<')
 }
@@ -352,7 +366,8 @@ fn is_flag(bytes: &[u8], name: &Range<usize>) -> bool {
 /// True where a space alone separates name and value.
 fn words_assign(bytes: &[u8], name: &Range<usize>, style: Style) -> bool {
     let before = line_before(bytes, name.start).trim_ascii();
-    let first = before.is_empty() || [&b"ENV"[..], b"ARG", b"set", b"export"].contains(&before);
+    let first = before.is_empty()
+        || [&b"ENV"[..], b"ARG", b"set", b"export", b"\\set", b"setenv"].contains(&before);
     match style {
         Style::Store => {
             first
@@ -393,8 +408,14 @@ fn is_plain_line(bytes: &[u8], at: usize) -> bool {
     let before = line_before(bytes, at);
     let rest = bytes.get(at..at.saturating_add(160).min(bytes.len())).unwrap_or_default();
     let line = memchr::memchr(b'\n', rest).map_or(rest, |end| rest.get(..end).unwrap_or_default());
-    let brace = before.contains(&b'{') && before.iter().filter(|b| **b == b':').count() > 0;
-    brace && line.contains(&b'}') && !line.iter().any(|b| b"\"'`();.".contains(b))
+    let plain = !line.iter().any(|b| b"\"'`();.,=<>".contains(b));
+    let opened = before.trim_ascii_end().last().is_some_and(|b| matches!(b, b'{' | b','));
+    let alone = before.trim_ascii().is_empty() && !before.is_empty();
+    (plain && alone)
+        || (opened
+            && before.contains(&b'{')
+            && line.contains(&b'}')
+            && !line.iter().any(|b| b"\"'`();.".contains(b)))
 }
 
 fn in_braces(bytes: &[u8], at: usize) -> bool {

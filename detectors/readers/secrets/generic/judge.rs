@@ -40,7 +40,12 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
     if value.len() > LONGEST || !value.iter().all(|b| (b' '..=b'~').contains(b)) {
         return None;
     }
-    if is_nothing(value) || is_expression(value, candidate) || echoes_name(value, candidate.name) {
+    let store = candidate.file.style == Style::Store;
+    if (is_nothing(value) && !(store && is_poor(value)))
+        || is_pasted(value)
+        || is_expression(value, candidate)
+        || echoes_name(value, candidate.name)
+    {
         return None;
     }
     match candidate.promise {
@@ -78,7 +83,7 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     if (spiced && trusted) || (trusted && candidate.connected) {
         return Some(sure(Confidence::Medium));
     }
-    if spiced && !candidate.file.test && value.len() >= 8 && candidate.file.style == Style::Code {
+    if spiced && !candidate.file.test && value.len() >= 7 && candidate.file.style == Style::Code {
         return Some(sure(Confidence::Medium));
     }
     Some(doubtful("a dictionary word"))
@@ -88,7 +93,7 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     let value = candidate.value;
     let store = candidate.file.style == Style::Store;
     let salt = candidate.name.to_ascii_lowercase().ends_with(b"salt");
-    if value.len() < if store { 8 } else { 10 } || (salt && value.len() < 32) {
+    if value.len() < if store { 8 } else { 6 } || (salt && value.len() < 32) {
         return None;
     }
     let dense =
@@ -105,10 +110,13 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     }
     let (bits, letters) = letter_bits(value);
     let mixed = shape.digits >= 2 && letters >= 2;
-    let scattered = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.8 };
+    let scattered = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.5 };
+    if value.len() < 10 && (reads_like_words(value) || bits < 5.0 || letters < 4) {
+        return None;
+    }
     let random =
         (mixed && scattered && (bits > 4.3 || letters < 6 || shape.switches * 5 >= value.len()))
-            || (value.len() >= 12 && scattered && !reads_like_words(value) && (bits > 5.0));
+            || (scattered && !reads_like_words(value) && (bits > 5.0));
     if random {
         let strong = value.len() >= 20 && mixed;
         let plain = !matches!(candidate.file.style, Style::Code | Style::Prose);
@@ -219,6 +227,22 @@ fn is_nothing(value: &[u8]) -> bool {
     let trimmed = value.trim_ascii();
     NOTHING.iter().any(|nothing| trimmed.eq_ignore_ascii_case(nothing.as_bytes()))
         || trimmed.iter().all(|b| b"*.x-_?#X0 =~".contains(b))
+        || trimmed.iter().all(|b| Some(b) == trimmed.first())
+}
+
+/// Words that a file kept for credentials may really hold as a password.
+fn is_poor(value: &[u8]) -> bool {
+    [&b"password"[..], b"pass", b"secret", b"test", b"default"].contains(&value)
+}
+
+/// The code between two pieces of a text that is put together: `' + password + '`.
+fn is_pasted(value: &[u8]) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_some_and(|b| b"`'\"+".contains(b));
+    let inner = value.trim_ascii();
+    (ends(inner.first()) && ends(inner.last()))
+        || inner.starts_with(b"+ ")
+        || inner.starts_with(b". ")
+        || inner.ends_with(b" +")
 }
 
 /// Values that stand for something computed or kept elsewhere.
@@ -320,7 +344,7 @@ fn echoes_name(value: &[u8], name: &[u8]) -> bool {
     if value.is_empty() || value == name {
         return true;
     }
-    let core = value.trim_ascii_end();
+    let core = &value;
     let trailing = core.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let stem = core.get(..core.len() - trailing.min(2)).unwrap_or_default();
     stem.len() >= 3
@@ -346,11 +370,14 @@ fn is_identifier(value: &[u8]) -> bool {
         return false;
     }
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let random_part = value
+        .split(|b| b"_-.:/".contains(b))
+        .any(|part| part.len() >= 8 && !reads_like_words(part));
     let joined = value.iter().any(|b| b"_-.:/".contains(b));
     let camel = value
         .windows(2)
         .any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    digits <= 2 && (joined || camel) && letter_bits(value).1 >= 6
+    digits <= 2 && !random_part && (joined || camel) && letter_bits(value).1 >= 6
 }
 
 /// A URL or host without credentials, an e-mail address, a file.

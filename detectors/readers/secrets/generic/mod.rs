@@ -44,6 +44,10 @@ pub(super) fn clues() -> impl Iterator<Item = (&'static str, bool, Clue)> {
     const NAMES: &[&str] = &[
         "pass",
         "pwd",
+        "pw =",
+        "pw=",
+        "pw:",
+        "pw\"",
         "pswd",
         "secret",
         "token",
@@ -175,8 +179,10 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let value = value_of(bytes, &name, file.style)?;
     let written = bytes.get(value.range.clone())?;
-    if promise == Promise::Basic {
-        return basic_value(written, value.range, file);
+    if promise == Promise::Basic
+        && let Some(found) = basic_value(written, value.range.clone(), file)
+    {
+        return Some(found);
     }
     let joined =
         value.continued.and_then(|more| bytes.get(more)).map(|more| [written, more].concat());
@@ -350,6 +356,7 @@ fn may_assign(bytes: &[u8], at: usize) -> bool {
                 | b'!'
                 | b'|'
                 | b'<'
+                | b'+'
         )
     })
 }
