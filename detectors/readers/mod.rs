@@ -4,8 +4,8 @@
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
-pub mod suppression;
 pub mod secrets;
+pub mod suppression;
 pub mod vault_policy;
 mod yaml;
 
