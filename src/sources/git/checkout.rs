@@ -1,18 +1,27 @@
 //! The working tree: every document to the readers.
 
 use super::{
+    content::{credentials, is_binary},
     facts::{Facts, tracked},
     walk::{LeftOut, Visitor, WalkOptions, walk},
 };
 use crate::sources::{Context, coverage};
 use overstay_detectors::{
-    evidence::{Record, Src},
-    readers::{Document, read_document},
+    evidence::{LineIndex, Location, Record, Sighting, Src},
+    readers::{
+        Document, read_document,
+        secrets::{Hit, Matcher},
+    },
 };
 use std::path::Path;
 
-/// Reads the files below `root`.
-pub(super) fn read(root: &Path, facts: &Facts, context: &Context) -> Vec<Record> {
+/// Reads the files below `root`: their evidence, and the credentials in them with their places.
+pub(super) fn read(
+    root: &Path,
+    facts: &Facts,
+    matcher: &Matcher,
+    context: &Context,
+) -> (Vec<Record>, Vec<(Hit, Sighting)>) {
     let settings = &context.config.walk;
     let repository = facts.repository.as_ref();
     let options = WalkOptions {
@@ -22,13 +31,15 @@ pub(super) fn read(root: &Path, facts: &Facts, context: &Context) -> Vec<Record>
         tracked: repository.map(|r| tracked(r, root)).unwrap_or_default(),
     };
     let src = facts.src();
-    let reading = Reading { src: &src, repository: facts.owner_and_name(), context };
-    let mut records: Vec<Record> = walk(root, &options, || Reader { reading, records: Vec::new() })
-        .into_iter()
-        .flat_map(|reader| reader.records)
-        .collect();
-    records.sort_by(|a, b| a.recorded().id().cmp(b.recorded().id()));
-    records
+    let reading = Reading { src: &src, repository: facts.owner_and_name(), matcher, context };
+    let reader = || Reader { reading, records: Vec::new(), hits: Vec::new() };
+    let (mut records, mut hits) = (Vec::new(), Vec::new());
+    for mut reader in walk(root, &options, reader) {
+        records.append(&mut reader.records);
+        hits.append(&mut reader.hits);
+    }
+    records.sort_by(|a: &Record, b: &Record| a.recorded().id().cmp(b.recorded().id()));
+    (records, hits)
 }
 
 /// What every thread knows.
@@ -36,27 +47,48 @@ pub(super) fn read(root: &Path, facts: &Facts, context: &Context) -> Vec<Record>
 struct Reading<'a> {
     src: &'a Src,
     repository: Option<&'a str>,
+    matcher: &'a Matcher,
     context: &'a Context,
 }
 
-/// One thread's reader and the records it made.
+/// One thread's reader and what it found.
 struct Reader<'a> {
     reading: Reading<'a>,
     records: Vec<Record>,
+    hits: Vec<(Hit, Sighting)>,
 }
+
+impl Reader<'_> {
+    fn secrets(&mut self, path: &str, bytes: &[u8]) {
+        let (reading, mut lines) = (self.reading, None);
+        let hits = &mut self.hits;
+        let max_entry = reading.context.config.walk.max_file_bytes;
+        let left_out = credentials(reading.matcher, path, bytes, max_entry, &mut |hit, steps| {
+            let location = if steps.is_empty() {
+                let lines = lines.get_or_insert_with(|| LineIndex::new(bytes));
+                Location::in_file(path, lines.region(hit.range.clone()))
+            } else {
+                Location::file(path)
+            };
+            let through = steps.to_vec();
+            hits.push((hit, Sighting { location, through, ..Sighting::default() }));
+        });
+        for (part, reason) in left_out {
+            let why = Some((reason.to_string(), UNPACK.to_owned()));
+            self.records.push(coverage(reading.src, reading.context.now, &part, why).into());
+        }
+    }
+}
+
+/// What mends a part of an archive that was not read.
+pub(super) const UNPACK: &str = "unpack it and scan what it holds";
 
 impl Visitor for Reader<'_> {
     fn file(&mut self, path: &str, bytes: &[u8]) {
-        let document = Document {
-            path,
-            bytes,
-            src: self.reading.src,
-            repository: self.reading.repository,
-            as_of: self.reading.context.now,
-        };
-        if !is_binary(bytes) {
-            read_document(&document, &mut self.records);
-        }
+        let reading = self.reading;
+        self.secrets(path, bytes);
+        let records = &mut self.records;
+        document(path, bytes, reading.src, reading.repository, reading.context, records);
     }
 
     fn left_out(&mut self, path: &str, reason: LeftOut) {
@@ -67,22 +99,17 @@ impl Visitor for Reader<'_> {
     }
 }
 
-/// True for content that is no text: a zero byte near the start, and not UTF-16.
-fn is_binary(bytes: &[u8]) -> bool {
-    let head = bytes.get(..8192).unwrap_or(bytes);
-    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
-    !utf16 && memchr::memchr(0, head).is_some()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn binary_is_judged_by_content() {
-        assert!(!is_binary(b"plain text"));
-        assert!(is_binary(b"\x7fELF\0\0"));
-        assert!(!is_binary(b"\xff\xfea\0b\0"));
-        assert!(!is_binary(b""));
+/// Gives a document to the readers, unless it is binary.
+pub(super) fn document(
+    path: &str,
+    bytes: &[u8],
+    src: &Src,
+    repository: Option<&str>,
+    context: &Context,
+    records: &mut Vec<Record>,
+) {
+    if !is_binary(bytes) {
+        let document = Document { path, bytes, src, repository, as_of: context.now };
+        read_document(&document, records);
     }
 }
