@@ -461,6 +461,9 @@ pub struct Literal {
     /// How it is handed over.
     #[serde(default)]
     pub channel: Channel,
+    /// How far it reaches.
+    #[serde(default)]
+    pub scope: Scope,
     /// How many characters it has.
     pub length: u32,
     /// True when it belongs to a container that lives only as long as the job (a test database), or

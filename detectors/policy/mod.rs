@@ -2,4 +2,5 @@
 
 pub mod aws;
 pub(crate) mod ci;
+pub mod oidc;
 pub mod vault;

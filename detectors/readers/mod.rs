@@ -5,6 +5,8 @@ pub mod aws_gaad;
 mod ci;
 mod github_actions;
 pub mod secrets;
+mod gitlab_ci;
+mod scripts;
 pub mod suppression;
 pub mod vault_api;
 pub mod secrets;
@@ -65,6 +67,7 @@ pub struct Reader {
 pub const READERS: &[Reader] = &[
     aws_gaad::READER,
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
+    Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },
     Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
     Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },
 ];

@@ -92,3 +92,42 @@ fn the_corpus_parses() {
     assert!(unread.len() * 200 <= files.len(), "{unread:?}");
     assert!(pipelines > 500, "{pipelines}");
 }
+
+#[test]
+fn bad_input_becomes_coverage_with_its_line() {
+    let nines = |n: usize| {
+        (1..n)
+            .map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 9].join(",")))
+            .collect::<String>()
+    };
+    let bomb = format!("a0: &a0 [x]\n{}", nines(12));
+    let deep = (0..3000).map(|i| format!("{}a:\n", " ".repeat(i))).collect::<String>();
+    let cases: Vec<(Vec<u8>, u64)> = vec![
+        (b"on: push\njobs:\n\tbuild: {}\n".to_vec(), 3),
+        (b"on: push\n{{- if .Values.ci }}\njobs: {}\n{{- end }}\n".to_vec(), 2),
+        (b"on: push\n{{ .Values.name }}: 1\njobs: {}\n".to_vec(), 2),
+        (b"on: push\njobs: {}\non: pull_request\n".to_vec(), 3),
+        (b"on: push\nname: \xff\xfe\n".to_vec(), 2),
+        (bomb.into_bytes(), 9),
+        (deep.into_bytes(), 101),
+        (b"just text\n".to_vec(), 1),
+    ];
+    let src = Src::of("git", "corpus");
+    for path in [".github/workflows/bad.yml", ".gitlab-ci.yml"] {
+        for (bytes, line) in &cases {
+            let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
+            let document = Document { path, bytes, src: &src, repository: None, as_of };
+            let mut records = Vec::new();
+            read_document(&document, &mut records);
+            let [Record::Coverage(coverage)] = records.as_slice() else {
+                // GitLab lets the later of two equal keys win, and a text is not a pipeline.
+                assert!(path.ends_with("gitlab-ci.yml"), "{path} {line} {records:?}");
+                continue;
+            };
+            assert!(
+                !coverage.complete && coverage.line.is_some_and(|l| l.abs_diff(*line) <= 3),
+                "{coverage:?}"
+            );
+        }
+    }
+}

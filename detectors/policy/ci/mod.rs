@@ -2,8 +2,15 @@
 //! a job, how to name it.
 
 mod credentials;
+mod judge;
+mod stored_keys;
 
 pub(crate) use credentials::{Class, Kind, kind_of};
+pub(crate) use judge::{
+    file_subject, is_job, loot, may_write, movable, persists_credential, provider, root,
+    secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
+};
+pub(crate) use stored_keys::{Wording, report_stored_keys};
 
 use crate::{
     evidence::{
@@ -27,7 +34,8 @@ pub(crate) fn name(pipeline: &Pipeline) -> String {
 pub(crate) fn noun(pipeline: &Pipeline) -> &'static str {
     match pipeline.form {
         Form::Job => "Job",
-        Form::Fragment => "Action",
+        Form::Fragment if pipeline.platform == "github-actions" => "Action",
+        Form::Fragment => "Template",
         Form::Service => "Service",
     }
 }

@@ -31,6 +31,7 @@ pub(super) fn read(file: &File, shared: &Shared, job: At, pipeline: &mut Pipelin
     pipeline.runner = runner(file, job);
 
     let mut taker = Taker::new(file, pipeline, shared.env, job.get("env"));
+    taker.service_values = service_values(job);
     if let Some(env) = shared.env {
         taker.env(env, Scope::Workflow, None, None);
     }
@@ -113,6 +114,13 @@ fn containers(taker: &mut Taker, job: At) {
     for (_, service) in job.get("services").into_iter().flat_map(At::entries) {
         image(taker, service, ComponentKind::Service);
     }
+}
+
+/// What the environments of the service containers say.
+fn service_values(job: At<'_>) -> Vec<&str> {
+    let services = job.get("services").into_iter().flat_map(At::entries);
+    let values = services.filter_map(|(_, service)| service.get("env")).flat_map(At::entries);
+    values.filter_map(|(_, value)| value.text()).collect()
 }
 
 fn image(taker: &mut Taker, container: At, kind: ComponentKind) {

@@ -15,6 +15,7 @@ use crate::{
     },
     readers::{
         ci::{self, image_reference},
+        scripts::{self, Finding},
         yaml::At,
     },
 };
@@ -25,6 +26,8 @@ pub(super) struct Taker<'f, 'p, 't> {
     pub pipeline: &'p mut Pipeline,
     /// True while the environment of a service container is read.
     pub throwaway: bool,
+    /// The values that service containers are set up with: whatever equals one opens only them.
+    pub service_values: Vec<&'t str>,
     /// The environments in force, the narrowest last.
     envs: [Option<At<'t>>; 3],
 }
@@ -68,6 +71,7 @@ fn read(taker: &mut Taker, step: At, number: u32) {
             step: number,
         };
         taker.take(run, way);
+        taker.script(run, number);
     }
 }
 
@@ -155,7 +159,13 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
         workflow: Option<At<'t>>,
         job: Option<At<'t>>,
     ) -> Taker<'f, 'p, 't> {
-        Taker { file, pipeline, throwaway: false, envs: [workflow, job, None] }
+        Taker {
+            file,
+            pipeline,
+            throwaway: false,
+            service_values: Vec::new(),
+            envs: [workflow, job, None],
+        }
     }
 
     pub(super) fn condition(&mut self, value: At, step: Option<u32>) {
@@ -202,11 +212,31 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
             self.pipeline.literals.push(Literal {
                 slot: slot.to_owned(),
                 channel,
+                scope,
                 length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
-                throwaway: self.throwaway || ci::is_placeholder(text),
+                throwaway: self.throwaway
+                    || ci::is_placeholder(text)
+                    || self.service_values.iter().any(|value| *value == text),
                 consumer: consumer.map(str::to_owned),
                 step,
                 location: self.file.at(key.region()),
+            });
+        }
+    }
+
+    /// Passwords that stand in a command.
+    fn script(&mut self, run: At, step: Option<u32>) {
+        for found in scripts::scan(run.text().unwrap_or_default()) {
+            let Finding::Literal { command, offset, length, throwaway } = found;
+            self.pipeline.literals.push(Literal {
+                slot: command.to_owned(),
+                channel: Channel::Script,
+                scope: Scope::Step,
+                length: u32::try_from(length).unwrap_or(u32::MAX),
+                throwaway,
+                consumer: None,
+                step,
+                location: self.file.at(run.part(offset, length)),
             });
         }
     }

@@ -50,12 +50,12 @@ fn duplicate_keys_are_noted_and_the_later_wins() {
 
 #[test]
 fn nulls_booleans_tags_and_many_documents() {
-    let tree = parse("a:\nb: ~\nc: 'null'\nd: yes\n---\n!reference [x, y]\n");
+    let tree = parse("a:\nb: ~\nc: 'null'\nd: no\n---\n!reference [x, y]\n");
     let root = tree.root().unwrap();
     assert_eq!(root.get("a").unwrap().value(), None);
     assert_eq!(root.get("b").unwrap().value(), None);
     assert_eq!(root.get("c").unwrap().value(), Some("null"));
-    assert!(root.get("d").unwrap().is_true());
+    assert!(root.get("d").unwrap().is_false());
     assert_eq!(tree.documents().count(), 2);
     assert_eq!(tree.documents().nth(1).unwrap().tag(), Some("reference"));
 }

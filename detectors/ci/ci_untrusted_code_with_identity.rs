@@ -1,0 +1,57 @@
+//! A privileged trigger checks out a stranger's code in a job that holds an identity.
+
+use crate::{
+    evidence::{Estate, Pipeline, pipeline::{Component, Origin}},
+    finding::{Findings, Level},
+    policy::ci,
+};
+
+/// References that a pull request's author chooses.
+const STRANGE_REFS: &[&str] = &[
+    "github.event.pull_request.head",
+    "github.head_ref",
+    "github.event.workflow_run.head",
+    "github.event.workflow_run.pull_requests",
+    "refs/pull/",
+];
+
+pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
+    for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
+        let Some(trigger) = ci::untrusted_trigger(pipeline) else { continue };
+        let Some(checkout) = pipeline.components.iter().find(|c| takes_strange_code(c)) else { continue };
+        let Some(loot) = ci::loot(pipeline).or_else(|| own_token(pipeline)) else { continue };
+        let message = format!(
+            "Job '{}' checks out the code of whoever caused '{}' and holds {loot}. A build script, test or \
+             hook in that code runs with the job's identity.",
+            ci::name(pipeline),
+            trigger.event,
+        );
+        let finding = findings.report(pipeline, &pipeline.subject, message);
+        finding.key(trigger.event.clone()).at(checkout.location.clone());
+        if let Some(location) = &trigger.location {
+            finding.related(location.clone(), "what starts it");
+        }
+        finding.fix("Build the pull request's code on `pull_request` without secrets; let the privileged workflow take only its results.");
+        ci::weigh(
+            finding,
+            Level::between(3, 4, "a pull request's author writes the code that runs").citing(pipeline),
+            Level::between(2, 4, "the job holds secrets or may write"),
+        );
+    }
+}
+
+fn takes_strange_code(component: &Component) -> bool {
+    let from = |input: &str| component.inputs.get(input).map(String::as_str).unwrap_or_default();
+    component.name.eq_ignore_ascii_case("actions/checkout")
+        && STRANGE_REFS.iter().any(|r| from("ref").contains(r) || from("repository").contains(r))
+}
+
+fn own_token(pipeline: &Pipeline) -> Option<String> {
+    if ci::may_write(pipeline) {
+        Some("a token that may write".to_owned())
+    } else if pipeline.permissions.origin == Origin::Unstated {
+        Some("a token with the repository's default rights".to_owned())
+    } else {
+        None
+    }
+}

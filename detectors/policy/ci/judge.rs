@@ -1,0 +1,151 @@
+//! Questions that several rules ask about a job.
+
+use crate::{
+    evidence::{
+        Pipeline,
+        pipeline::{Component, ComponentKind, Form, SecretUse, Store, Trigger},
+    },
+    finding::{Finding, Level},
+};
+use overstay_rules::Component as Axis;
+
+/// Events that a stranger can cause and that still run with the repository's secrets.
+const STRANGERS: &[&str] = &[
+    "pull_request_target",
+    "workflow_run",
+    "issue_comment",
+    "issues",
+    "discussion",
+    "discussion_comment",
+    "fork",
+    "watch",
+];
+
+/// The first trigger that a stranger can cause.
+pub(crate) fn untrusted_trigger(pipeline: &Pipeline) -> Option<&Trigger> {
+    pipeline.triggers.iter().find(|trigger| STRANGERS.contains(&trigger.event.as_str()))
+}
+
+/// The secrets that outlive the job, in the order in which they are written.
+pub(crate) fn stored(pipeline: &Pipeline) -> impl Iterator<Item = &SecretUse> {
+    pipeline.secrets.iter().filter(|secret| is_stored(secret))
+}
+
+/// True for a secret that outlives the job: not its own token, not what a caller hands over.
+pub(crate) fn is_stored(secret: &SecretUse) -> bool {
+    matches!(secret.store, Store::Platform | Store::Group)
+}
+
+/// What a stranger's code in this job could take along, as words; `None` when there is nothing.
+pub(crate) fn loot(pipeline: &Pipeline) -> Option<String> {
+    let mut names: Vec<&str> = stored(pipeline).map(|secret| secret.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let mut parts = Vec::new();
+    match names.as_slice() {
+        [] => {}
+        [one] => parts.push(format!("the stored secret '{one}'")),
+        [first, rest @ ..] => {
+            parts.push(format!("the stored secret '{first}' and {} more", rest.len()))
+        }
+    }
+    if !pipeline.id_tokens.is_empty() {
+        parts.push("the right to mint identity tokens".to_owned());
+    }
+    (!parts.is_empty()).then(|| parts.join(" and "))
+}
+
+/// True when the job's own token may change something, as far as the file says.
+pub(crate) fn may_write(pipeline: &Pipeline) -> bool {
+    pipeline.permissions.scopes.iter().any(|(scope, level)| level == "write" && scope != "id-token")
+}
+
+/// Code of others whose author can change what runs: not of this repository's owner, not of the platform.
+pub(crate) fn movable<'p>(pipeline: &'p Pipeline) -> impl Iterator<Item = &'p Component> {
+    let owner = pipeline.repository.as_deref().and_then(|name| name.split('/').next());
+    pipeline.components.iter().filter(move |component| {
+        matches!(component.kind, ComponentKind::Action | ComponentKind::Workflow)
+            && component.pin.is_movable()
+            && !is_of_platform(pipeline, component)
+            && component.name.split('/').next() != owner
+    })
+}
+
+fn is_of_platform(pipeline: &Pipeline, component: &Component) -> bool {
+    let owner = component.name.split('/').next().unwrap_or_default();
+    match pipeline.platform.as_str() {
+        "github-actions" => ["actions", "github"].iter().any(|o| owner.eq_ignore_ascii_case(o)),
+        "gitlab-ci" => ["components", "gitlab-org"].iter().any(|o| owner.eq_ignore_ascii_case(o)),
+        _ => false,
+    }
+}
+
+/// `owner/name@ref` as it is written.
+pub(crate) fn spelled(component: &Component) -> String {
+    match &component.reference {
+        Some(reference) => format!("{}@{reference}", component.name),
+        None => component.name.clone(),
+    }
+}
+
+/// The first of several names, and how many more.
+pub(crate) fn some_of(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("'{one}'"),
+        [one, two] => format!("'{one}' and '{two}'"),
+        [first, rest @ ..] => format!("'{first}' and {} more", rest.len()),
+    }
+}
+
+/// True for records that the platform starts: fragments count where they are used.
+pub(crate) fn is_job(pipeline: &Pipeline) -> bool {
+    pipeline.form == Form::Job
+}
+
+/// How close strangers are to the job, what it may do, and that it is in use.
+pub(crate) fn weigh(finding: &mut Finding, exposure: Level, privilege: Level) {
+    finding.weigh(Axis::Exposure, exposure);
+    finding.weigh(Axis::Privilege, privilege);
+    finding.weigh(Axis::Liveness, Level::between(1, 3, "the job is configured to use it"));
+}
+
+/// A provider's name in words.
+pub(crate) fn provider(slug: &str) -> &str {
+    match slug {
+        "aws" => "AWS",
+        "azure" => "Azure",
+        "gcp" => "Google Cloud",
+        "vault" => "Vault",
+        "alibaba" => "Alibaba Cloud",
+        "kubernetes" => "Kubernetes",
+        other => other,
+    }
+}
+
+/// The subject of the file that a job stands in.
+pub(crate) fn file_subject(pipeline: &Pipeline) -> String {
+    pipeline.subject.rsplit_once('#').map_or(&*pipeline.subject, |(file, _)| file).to_owned()
+}
+
+/// The part of a path above `.github/`: tells repositories apart that are scanned together.
+pub(crate) fn root(path: &str) -> &str {
+    path.find(".github/").map_or("", |at| &path[..at])
+}
+
+/// `the stored secret 'A'`, or how many.
+pub(crate) fn secrets_named(names: &[String]) -> String {
+    match names {
+        [one] => format!("the stored secret '{one}'"),
+        _ => format!("the stored secrets {}", some_of(names)),
+    }
+}
+
+/// A checkout that leaves its credential in the working tree, which is the default.
+pub(crate) fn persists_credential(component: &Component) -> bool {
+    component.name.eq_ignore_ascii_case("actions/checkout")
+        && !component
+            .inputs
+            .get("persist-credentials")
+            .is_some_and(|v| v.eq_ignore_ascii_case("false"))
+}

@@ -1,0 +1,182 @@
+//! GitLab CI: jobs, hidden templates and includes to pipeline records.
+//!
+//! Format: <https://docs.gitlab.com/ci/yaml/>. `extends`, `!reference` and `default` are followed inside
+//! the file; what stands in another file is named as a component, for the estate to link.
+
+mod job;
+mod resolve;
+mod rules;
+mod taking;
+
+use super::{
+    Document,
+    yaml::{At, Yaml, YamlError, utf8},
+};
+use crate::evidence::{
+    Coverage, Location, Pipeline, Record, Region,
+    pipeline::{Component, ComponentKind, Form, Pin},
+};
+use resolve::File;
+
+/// The platform's name in records.
+pub(crate) const PLATFORM: &str = "gitlab-ci";
+
+/// Top-level keys that are not jobs.
+const GLOBAL: &[&str] = &[
+    "after_script",
+    "before_script",
+    "cache",
+    "default",
+    "image",
+    "include",
+    "services",
+    "spec",
+    "stages",
+    "types",
+    "variables",
+    "workflow",
+];
+
+/// True for the main file and for the files that projects usually include.
+pub(crate) fn accepts(document: &Document) -> bool {
+    let path = document.path;
+    let yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    let name = path.rsplit('/').next().unwrap_or(path);
+    yaml && (name.ends_with(".gitlab-ci.yml")
+        || name.ends_with(".gitlab-ci.yaml")
+        || path.starts_with(".gitlab/")
+        || path.contains("/.gitlab/"))
+        && !path.contains("issue_templates")
+}
+
+/// Reads one file.
+pub(crate) fn read(document: &Document, out: &mut Vec<Record>) {
+    let tree = match utf8(document.bytes).and_then(Yaml::parse) {
+        Ok(tree) => tree,
+        Err(error) => return out.push(unreadable(document, &error).into()),
+    };
+    // GitLab's own parser lets the later of two equal keys win; so does ours. It is said all the same.
+    if let Some(duplicate) = tree.duplicates.first() {
+        let why =
+            format!("the key `{}` stands twice; only the later one was judged", duplicate.key);
+        out.push(unreadable(document, &YamlError { line: duplicate.line, why }).into());
+    }
+    // A component's header, `spec:`, is a document of its own before the jobs.
+    let Some(root) = tree.documents().last().filter(|root| root.is_map()) else { return };
+    let file = File { document, root };
+    let is_main =
+        document.path.ends_with(".gitlab-ci.yml") || document.path.ends_with(".gitlab-ci.yaml");
+    let jobs: Vec<(At, At)> = root.entries().filter(|(key, job)| is_job(*key, *job)).collect();
+    if jobs.is_empty() && !is_main {
+        return;
+    }
+    let siblings = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
+    for (key, job) in jobs {
+        let name = key.text().unwrap_or_default();
+        let form = if name.starts_with('.') { Form::Fragment } else { Form::Job };
+        let mut pipeline = blank(document, name, form);
+        pipeline.siblings = siblings;
+        pipeline.location = at(document, key.region());
+        job::read(&file, job, &mut pipeline);
+        out.push(pipeline.into());
+    }
+    includes(document, root, out);
+}
+
+fn is_job(key: At, job: At) -> bool {
+    let name = key.text().unwrap_or_default();
+    job.is_map() && !name.is_empty() && !GLOBAL.contains(&name)
+}
+
+fn blank(document: &Document, job: &str, form: Form) -> Pipeline {
+    let subject = match document.repository {
+        Some(repository) => format!("{PLATFORM}:{repository}/{}#{job}", document.path),
+        None => format!("{PLATFORM}:{}#{job}", document.path),
+    };
+    Pipeline {
+        id: format!("pipeline:{subject}"),
+        src: document.src.at(document.path),
+        as_of: document.as_of,
+        subject,
+        platform: PLATFORM.to_owned(),
+        form,
+        repository: document.repository.map(str::to_owned),
+        workflow: document.path.to_owned(),
+        job: job.to_owned(),
+        ..Pipeline::default()
+    }
+}
+
+fn at(document: &Document, region: Region) -> Location {
+    Location::in_file(document.path, region)
+}
+
+fn unreadable(document: &Document, error: &YamlError) -> Coverage {
+    let mut coverage = document.unreadable(
+        format!("not a readable pipeline: {error}"),
+        "make the file valid YAML, or exclude it from the scan",
+    );
+    coverage.kinds = vec!["pipeline".to_owned()];
+    coverage.line = Some(error.line.into());
+    coverage
+}
+
+/// What the file takes in from elsewhere becomes one fragment without steps.
+fn includes(document: &Document, root: At, out: &mut Vec<Record>) {
+    let Some(include) = root.get("include") else { return };
+    let items: Vec<At> = if include.is_seq() { include.items().collect() } else { vec![include] };
+    let components: Vec<Component> =
+        items.into_iter().filter_map(|item| included(document, item)).collect();
+    if components.is_empty() {
+        return;
+    }
+    let mut pipeline = blank(document, "", Form::Fragment);
+    pipeline.location = at(document, include.region());
+    pipeline.components = components;
+    out.push(pipeline.into());
+}
+
+fn included(document: &Document, item: At) -> Option<Component> {
+    let part = |key: &str| item.get(key).and_then(At::value);
+    let named = |name: &str, reference: Option<&str>, pin: Pin| {
+        Some(Component {
+            kind: ComponentKind::Workflow,
+            name: name.to_owned(),
+            reference: reference.map(str::to_owned),
+            pin,
+            location: at(document, item.region()),
+            ..Component::default()
+        })
+    };
+    if let Some(path) = item.value().or_else(|| part("local")) {
+        let remote = path.starts_with("https://") || path.starts_with("http://");
+        return named(path, None, if remote { Pin::Floating } else { Pin::Local });
+    }
+    if let Some(url) = part("remote") {
+        let pin = if part("integrity").is_some() { Pin::Digest } else { Pin::Floating };
+        return named(url, None, pin);
+    }
+    if let Some(component) = part("component") {
+        let (name, reference) = component.rsplit_once('@').unwrap_or((component, ""));
+        let own = name.contains("$CI_SERVER_FQDN/$CI_PROJECT_PATH");
+        return named(name, Some(reference), if own { Pin::Local } else { pin_of(reference) });
+    }
+    let project = part("project")?;
+    let reference = part("ref").unwrap_or_default();
+    named(project, (!reference.is_empty()).then_some(reference), pin_of(reference))
+}
+
+/// Whether a git reference is a commit, a version, a branch, or chosen at run time.
+fn pin_of(reference: &str) -> Pin {
+    let version = reference.strip_prefix('v').unwrap_or(reference);
+    match reference {
+        _ if reference.contains('$') => Pin::Dynamic,
+        _ if matches!(reference.len(), 40 | 64)
+            && reference.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            Pin::Digest
+        }
+        _ if version.starts_with(|c: char| c.is_ascii_digit()) => Pin::Tag,
+        _ => Pin::Floating,
+    }
+}

@@ -1,0 +1,133 @@
+//! The variables that a job takes. GitLab writes a secret like any variable, so that one counts as stored
+//! when its name is a credential's and nothing in the file sets it.
+
+use super::{at, resolve::File};
+use crate::{
+    evidence::{
+        Pipeline,
+        pipeline::{Channel, Literal, Scope, SecretUse, Setting, Store},
+    },
+    readers::{
+        ci,
+        scripts::{self, Finding},
+        yaml::At,
+    },
+};
+use std::collections::HashSet;
+
+/// Variables that GitLab itself sets start so.
+const PREDEFINED: &[&str] = &["CI_", "GITLAB_", "FF_", "TRIGGER_", "CHAT_"];
+
+pub(super) struct Taker<'f, 'p, 't> {
+    file: &'f File<'t>,
+    pipeline: &'p mut Pipeline,
+    /// Names that the file itself sets.
+    set: HashSet<String>,
+}
+
+impl<'f, 'p, 't> Taker<'f, 'p, 't> {
+    pub(super) fn new(file: &'f File<'t>, pipeline: &'p mut Pipeline, chain: &[At<'t>]) -> Self {
+        let mut set: HashSet<String> = HashSet::new();
+        let maps = [file.root.get("variables")].into_iter().chain(
+            chain
+                .iter()
+                .flat_map(|job| ["variables", "id_tokens", "secrets"].map(|key| job.get(key))),
+        );
+        for map in maps.flatten() {
+            set.extend(
+                file.follow(map).entries().filter_map(|(key, _)| key.text().map(str::to_owned)),
+            );
+        }
+        for key in ["before_script", "script", "after_script"] {
+            for line in file.field(chain, key).into_iter().flat_map(|script| file.lines(script)) {
+                set.extend(scripts::assigned(line.text().unwrap_or_default()).map(str::to_owned));
+            }
+        }
+        Taker { file, pipeline, set }
+    }
+
+    pub(super) fn variables(&mut self, variables: At<'t>, scope: Scope, channel: Channel) {
+        for (key, value) in variables.entries() {
+            let value = value.get("value").unwrap_or(value);
+            let (Some(name), Some(text)) = (key.text(), value.text()) else { continue };
+            let location = at(self.file.document, key.region());
+            if ci::is_setting(name) {
+                self.pipeline.settings.push(Setting {
+                    name: name.to_owned(),
+                    value: text.to_owned(),
+                    scope,
+                    step: None,
+                    location: location.clone(),
+                });
+            }
+            if text.contains('$') {
+                self.take(value, text, Some(name), scope, channel);
+            } else if ci::is_literal_credential(name, text) {
+                self.pipeline.literals.push(Literal {
+                    slot: name.to_owned(),
+                    channel,
+                    scope,
+                    length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
+                    throwaway: ci::is_placeholder(text),
+                    location,
+                    ..Literal::default()
+                });
+            }
+        }
+    }
+
+    pub(super) fn script(&mut self, script: At<'t>) {
+        for line in self.file.lines(script) {
+            let text = line.text().unwrap_or_default();
+            let channel =
+                if text.contains("--build-arg") { Channel::Call } else { Channel::Script };
+            self.take(line, text, None, Scope::Step, channel);
+            for found in scripts::scan(text) {
+                let Finding::Literal { command, offset, length, throwaway } = found;
+                self.pipeline.literals.push(Literal {
+                    slot: command.to_owned(),
+                    channel: Channel::Script,
+                    length: u32::try_from(length).unwrap_or(u32::MAX),
+                    throwaway,
+                    location: at(self.file.document, line.part(offset, length)),
+                    ..Literal::default()
+                });
+            }
+        }
+    }
+
+    fn take(
+        &mut self,
+        value: At<'t>,
+        text: &str,
+        slot: Option<&str>,
+        scope: Scope,
+        channel: Channel,
+    ) {
+        for (offset, name) in scripts::variables(text) {
+            let store = if name == "CI_JOB_TOKEN" {
+                Store::JobToken
+            } else if self.is_stored(name, slot) {
+                Store::Platform
+            } else {
+                continue;
+            };
+            self.pipeline.secrets.push(SecretUse {
+                name: name.to_owned(),
+                store,
+                channel,
+                slot: slot.map(str::to_owned),
+                scope,
+                environment: self.pipeline.environment.clone(),
+                location: at(self.file.document, value.part(offset, name.len() + 1)),
+                ..SecretUse::default()
+            });
+        }
+    }
+
+    fn is_stored(&self, name: &str, slot: Option<&str>) -> bool {
+        let own = slot == Some(name) || !self.set.contains(name);
+        let predefined = PREDEFINED.iter().any(|prefix| name.starts_with(prefix));
+        own && !predefined && ci::is_credential_name(name)
+    }
+}

@@ -1,0 +1,165 @@
+//! What a shell script says about credentials: the variables it expands and sets, and passwords that stand
+//! in a command.
+
+use super::ci;
+
+/// Something in a script that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Finding<'a> {
+    /// A credential written out.
+    Literal {
+        /// The command or variable that it is given to.
+        command: &'a str,
+        /// Where the value stands, in bytes.
+        offset: usize,
+        /// How many characters it has.
+        length: usize,
+        /// A well-known placeholder.
+        throwaway: bool,
+    },
+}
+
+/// Commands that take a password behind one of these options.
+const LOGINS: &[(&str, &[&str])] = &[
+    ("docker login", &["-p", "--password"]),
+    ("podman login", &["-p", "--password"]),
+    ("buildah login", &["-p", "--password"]),
+    ("helm registry login", &["-p", "--password"]),
+    ("oras login", &["-p", "--password"]),
+    ("skopeo login", &["-p", "--password"]),
+    ("crane auth login", &["-p", "--password"]),
+    ("az login", &["-p", "--password"]),
+    ("ibmcloud login", &["--apikey"]),
+    ("oc login", &["--token", "-p", "--password"]),
+    ("vault login", &["-token", "--token"]),
+    ("sshpass", &["-p"]),
+];
+
+/// The credentials that are written out in a script.
+pub(crate) fn scan(script: &str) -> Vec<Finding<'_>> {
+    let mut found = Vec::new();
+    let mut offset = 0;
+    for line in script.split_inclusive('\n') {
+        if line.contains("login") || line.contains("sshpass") {
+            for (command, options) in LOGINS.iter().filter(|(command, _)| line.contains(command)) {
+                found.extend(
+                    options
+                        .iter()
+                        .filter_map(|option| literal_after(line, command, option, offset)),
+                );
+            }
+        }
+        if line.contains('=') {
+            found.extend(assigned_literal(line, offset));
+        }
+        offset += line.len();
+    }
+    found
+}
+
+fn literal_after<'a>(
+    line: &'a str,
+    command: &'static str,
+    option: &str,
+    offset: usize,
+) -> Option<Finding<'a>> {
+    let start = line.find(command)? + command.len();
+    let rest = &line[start..];
+    let place = rest.match_indices(option).find(|(place, _)| {
+        let after = &rest[place + option.len()..];
+        rest[..*place].ends_with(char::is_whitespace) && after.starts_with([' ', '='])
+    })?;
+    let value_at = place.0 + option.len() + 1;
+    let value = rest[value_at..].split_whitespace().next()?.trim_matches(['"', '\'']);
+    let usable =
+        value.len() >= 4 && !value.contains(['$', '{', '<', '`']) && !value.starts_with('-');
+    usable.then(|| Finding::Literal {
+        command,
+        offset: offset + start + value_at,
+        length: value.chars().count(),
+        throwaway: ci::is_placeholder(value),
+    })
+}
+
+/// `export NAME=value` and `NAME=value` at the start of a line.
+fn assigned_literal(line: &str, offset: usize) -> Option<Finding<'_>> {
+    let start = line.len() - line.trim_start().len();
+    let mut at = start;
+    if let Some(rest) = line[start..].strip_prefix("export ") {
+        at = line.len() - rest.trim_start().len();
+    }
+    let (name, rest) = line[at..].split_once('=')?;
+    let value = rest.split([' ', '\n', ';', '\t']).next()?.trim_matches(['"', '\'']);
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (is_name && ci::is_literal_credential(name, value) && !value.contains(['(', '`', '*'])).then(
+        || Finding::Literal {
+            command: name,
+            offset: offset + at + name.len() + 1,
+            length: value.chars().count(),
+            throwaway: ci::is_placeholder(value),
+        },
+    )
+}
+
+/// The variables that a text expands, with their place: `$NAME`, `${NAME}`. `$$` is a dollar sign.
+pub(crate) fn variables(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices('$').filter_map(move |(place, _)| {
+        let bytes = text.as_bytes();
+        if place > 0 && (bytes[place - 1] == b'$' || bytes[place - 1] == b'\\') {
+            return None;
+        }
+        let rest = &text[place + 1..];
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let name = &rest[..end];
+        (!name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()))
+            .then_some((place, name))
+    })
+}
+
+/// The variables that a script sets: `NAME=…`, `export NAME=…`, `read NAME`.
+pub(crate) fn assigned(script: &str) -> impl Iterator<Item = &str> {
+    script.split(['\n', ';', '&', '|', '(']).filter_map(|command| {
+        let command = command.trim_start();
+        let command = ["export ", "local ", "declare ", "readonly "]
+            .iter()
+            .find_map(|word| command.strip_prefix(word))
+            .unwrap_or(command)
+            .trim_start();
+        if let Some(read) = command.strip_prefix("read ") {
+            return read.split_whitespace().last();
+        }
+        let (name, _) = command.split_once('=')?;
+        let is_name =
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        is_name.then_some(name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn literals(script: &str) -> Vec<&str> {
+        scan(script).into_iter().map(|Finding::Literal { command, .. }| command).collect()
+    }
+
+    #[test]
+    fn passwords_on_the_command_line_are_seen() {
+        assert_eq!(literals("docker login -u me -p horsebattery"), ["docker login"]);
+        assert_eq!(literals("make\ndocker login --password=horsebattery reg"), ["docker login"]);
+        assert_eq!(literals("export DB_PASSWORD=horsebattery"), ["DB_PASSWORD"]);
+        assert!(literals("docker login -u me -p $PASS; docker login --password-stdin").is_empty());
+        assert!(literals("docker login -p ${{ secrets.X }}").is_empty());
+        assert!(literals("TOKEN=$(get-token)\nif [ \"$PASSWORD\" == x ]; then").is_empty());
+        assert!(literals("echo docker login; docker pull -p x").is_empty());
+    }
+
+    #[test]
+    fn variables_expanded_and_set() {
+        let names: Vec<&str> = variables("a $B ${C} $$D \\$E $1 ${F:-x}").map(|(_, n)| n).collect();
+        assert_eq!(names, ["B", "C", "F"]);
+        let set: Vec<&str> = assigned("A=1; export B=2\nread -r C\nif [ x = y ]").collect();
+        assert_eq!(set, ["A", "B", "C"]);
+    }
+}
