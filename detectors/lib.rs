@@ -42,6 +42,8 @@ detectors! {
         suppression_unused => SuppressionUnused,
     }
     vault {
+        vault_client_static_token => VaultClientStaticToken,
+        vault_listener_tls_off => VaultListenerTlsOff,
         vault_policy_controls_server => VaultPolicyControlsServer,
         vault_policy_defines_credentials => VaultPolicyDefinesCredentials,
         vault_policy_deny_ineffective => VaultPolicyDenyIneffective,
@@ -57,6 +59,8 @@ detectors! {
         vault_policy_wildcard_sudo => VaultPolicyWildcardSudo,
         vault_policy_writes_identity => VaultPolicyWritesIdentity,
         vault_policy_writes_logins => VaultPolicyWritesLogins,
+        vault_raw_storage_on => VaultRawStorageOn,
+        vault_tls_verification_off => VaultTlsVerificationOff,
     }
 }
 

@@ -6,6 +6,10 @@ mod ci;
 mod github_actions;
 pub mod suppression;
 pub mod vault_api;
+mod terraform_vault;
+pub(crate) mod vault_client;
+pub(crate) mod vault_config;
+mod vault_manifests;
 pub mod vault_policy;
 mod yaml;
 
@@ -64,6 +68,9 @@ pub const READERS: &[Reader] = &[
     aws_gaad::READER,
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
+    Reader { name: "terraform vault", accepts: terraform_vault::accepts, read: terraform_vault::read },
+    Reader { name: "vault config", accepts: vault_config::accepts, read: vault_config::read },
+    Reader { name: "vault manifests", accepts: vault_manifests::accepts, read: vault_manifests::read },
     Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },
 ];
 

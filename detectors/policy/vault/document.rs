@@ -137,8 +137,7 @@ impl VaultPolicy {
         if text.is_empty() {
             return Err(PolicyError::new("the policy is empty", 0));
         }
-        let items =
-            if text.trim_start().starts_with('{') { json::parse(text)? } else { hcl::parse(text)? };
+        let items = parse_hcl(text)?;
         decode::check_keys(&items, &["name", "path"])?;
         decode::text(&named(&items, "name"))?;
         let mut rules = Vec::new();
@@ -147,6 +146,11 @@ impl VaultPolicy {
         }
         Ok(VaultPolicy { rules })
     }
+}
+
+/// Reads HCL version 1 or JSON, whatever it says: policies and configuration share the notation.
+pub(crate) fn parse_hcl(text: &str) -> Result<Vec<Item>, PolicyError> {
+    if text.trim_start().starts_with('{') { json::parse(text) } else { hcl::parse(text) }
 }
 
 fn rule(item: &Item, now: Timestamp, dialect: Dialect) -> Result<Rule, PolicyError> {

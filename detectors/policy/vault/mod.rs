@@ -25,9 +25,11 @@ mod tests;
 mod unquote;
 
 pub use acl::{Acl, Operation, Permissions, Request, RuleRef};
+pub(crate) use ast::{Item, Value};
 pub use capability::{Capabilities, Capability};
-pub(crate) use corpus::{Written, written};
+pub(crate) use corpus::{FIRST_LINE, Written, written};
 pub use decode::{Parameters, parse_duration};
+pub(crate) use document::parse_hcl;
 pub use document::{Dialect, Notation, Rule, VaultPolicy};
 pub use environment::is_production;
 pub use mounts::{MOUNT, Mounts};
