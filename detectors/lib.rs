@@ -75,7 +75,25 @@ detectors! {
         leaked_credential => LeakedCredential,
     }
     vault {
+        vault_client_static_token => VaultClientStaticToken,
+        vault_listener_tls_off => VaultListenerTlsOff,
+        vault_policy_controls_server => VaultPolicyControlsServer,
+        vault_policy_defines_credentials => VaultPolicyDefinesCredentials,
+        vault_policy_deny_ineffective => VaultPolicyDenyIneffective,
+        vault_policy_mints_tokens => VaultPolicyMintsTokens,
+        vault_policy_notation_misleading => VaultPolicyNotationMisleading,
+        vault_policy_parameters_unchecked => VaultPolicyParametersUnchecked,
+        vault_policy_reaches_all_secrets => VaultPolicyReachesAllSecrets,
+        vault_policy_rewrites_policies => VaultPolicyRewritesPolicies,
         vault_policy_root_equivalent => VaultPolicyRootEquivalent,
+        vault_policy_rule_dead => VaultPolicyRuleDead,
+        vault_policy_spans_environments => VaultPolicySpansEnvironments,
+        vault_policy_template_writable => VaultPolicyTemplateWritable,
+        vault_policy_wildcard_sudo => VaultPolicyWildcardSudo,
+        vault_policy_writes_identity => VaultPolicyWritesIdentity,
+        vault_policy_writes_logins => VaultPolicyWritesLogins,
+        vault_raw_storage_on => VaultRawStorageOn,
+        vault_tls_verification_off => VaultTlsVerificationOff,
     }
 }
 

@@ -10,6 +10,10 @@ mod scripts;
 pub mod suppression;
 pub mod vault_api;
 pub mod secrets;
+mod terraform_vault;
+pub(crate) mod vault_client;
+pub(crate) mod vault_config;
+mod vault_manifests;
 pub mod vault_policy;
 mod yaml;
 
@@ -69,6 +73,9 @@ pub const READERS: &[Reader] = &[
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },
     Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
+    Reader { name: "terraform vault", accepts: terraform_vault::accepts, read: terraform_vault::read },
+    Reader { name: "vault config", accepts: vault_config::accepts, read: vault_config::read },
+    Reader { name: "vault manifests", accepts: vault_manifests::accepts, read: vault_manifests::read },
     Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },
 ];
 

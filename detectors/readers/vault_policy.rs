@@ -39,7 +39,7 @@ pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
         out.push(document.unreadable("the policy is not UTF-8", "save the file as UTF-8").into());
         return;
     };
-    match VaultPolicy::parse(text, document.as_of) {
+    match VaultPolicy::parse_any(text, document.as_of) {
         Ok(policy)
             if policy.rules.iter().all(|r| !r.expired && r.capabilities == Capabilities::NONE) => {}
         Ok(policy) => out.push(record(document, text, &policy).into()),

@@ -10,6 +10,7 @@ mod permissions;
 mod rules;
 mod scan;
 mod tell;
+mod vault;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ enum Command {
     Permissions(permissions::Args),
     Rules(rules::Args),
     Init(init::Args),
+    Vault(vault::Args),
     Completions(completions::Args),
 }
 
@@ -70,6 +72,7 @@ impl Cli {
             Command::Permissions(args) => permissions::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Init(args) => init::run(&args),
+            Command::Vault(args) => vault::run(&args),
             Command::Completions(args) => completions::run(&args),
         };
         let exit = done.unwrap_or_else(|error| report_error(&error));

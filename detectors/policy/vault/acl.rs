@@ -353,9 +353,10 @@ fn listed(value: &Json, list: &[Json]) -> bool {
         })
 }
 
+/// A lone `*` is a letter, as the server has it.
 fn glob(pattern: &str, text: &str) -> bool {
     if pattern.len() < 2 {
-        return pattern == text || pattern == "*";
+        return pattern == text;
     }
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(_), Some(_)) => text.contains(&pattern[1..pattern.len() - 1]),

@@ -23,7 +23,7 @@ pub(crate) struct Written<'e> {
 /// Every policy that the server would accept; readers have reported the others.
 pub(crate) fn written(estate: &Estate) -> impl Iterator<Item = Written<'_>> {
     estate.policies.iter().filter(|record| record.language == LANGUAGE).filter_map(|record| {
-        let policy = VaultPolicy::parse(&record.document, estate.now).ok()?;
+        let policy = VaultPolicy::parse_any(&record.document, estate.now).ok()?;
         Some(Written { record, policy })
     })
 }

@@ -187,13 +187,27 @@ pub fn parse_duration(text: &str) -> Option<SignedDuration> {
 pub(super) fn moment(items: &[Item]) -> Result<Option<Timestamp>, PolicyError> {
     let Some(text) = text(items)?.filter(|text| !text.is_empty()) else { return Ok(None) };
     let seconds = || text.parse().ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    match text.parse().ok().or_else(seconds) {
+    match rfc3339(&text).or_else(seconds) {
         Some(moment) => Ok(Some(moment)),
         None => Err(PolicyError::new(
             "a time such as `2026-11-22T00:00:00Z` is expected here",
             items.first().map_or(0, |item| item.value.span().start),
         )),
     }
+}
+
+/// Strictly `2026-11-22T00:00:00Z`, with a fraction or an offset if need be; the hour may have one
+/// digit, as Go reads it.
+fn rfc3339(text: &str) -> Option<Timestamp> {
+    let one_digit_hour = text.as_bytes().get(12) == Some(&b':') && text.is_char_boundary(11);
+    let padded =
+        if one_digit_hour { format!("{}0{}", &text[..11], &text[11..]) } else { text.to_owned() };
+    let text = padded.as_str();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let rest = shape.strip_prefix("0000-00-00T00:00:00")?;
+    let fraction = rest.strip_prefix(['.', ',']).map(|rest| rest.trim_start_matches('0'));
+    matches!(fraction.unwrap_or(rest), "Z" | "+00:00" | "-00:00").then_some(())?;
+    text.replace(',', ".").parse().ok()
 }
 
 /// Parameter names and the lists of their values; several assignments add up.

@@ -20,7 +20,7 @@ const OLD_WRITE: &[Capability] = &[
     Capability::List,
 ];
 
-/// The keys that a rule may hold. `comment` means nothing; the last four are OpenBao's.
+/// The keys that a rule may hold. `comment` means nothing; the last is HashiCorp Vault's alone.
 const RULE_KEYS: &[&str] = &[
     "comment",
     "policy",
@@ -35,6 +35,7 @@ const RULE_KEYS: &[&str] = &[
     "expiration",
     "list_scan_response_keys_filter_path",
     "control_group",
+    "subscribe_event_types",
 ];
 
 /// A policy as written.
@@ -90,38 +91,78 @@ pub struct Notation {
     pub deny_beside_others: bool,
 }
 
+/// Whose policies: the two servers agree but for a few words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// OpenBao 2.
+    OpenBao,
+    /// HashiCorp Vault Enterprise, which knows events and recovery.
+    Vault,
+}
+
+impl Dialect {
+    fn rule_keys(self) -> &'static [&'static str] {
+        match self {
+            Dialect::OpenBao => RULE_KEYS.split_last().map_or(RULE_KEYS, |(_, common)| common),
+            Dialect::Vault => RULE_KEYS,
+        }
+    }
+
+    /// Capabilities that let a token watch or restore, and reach nothing that is judged here.
+    fn knows_without_effect(self, word: &str) -> bool {
+        self == Dialect::Vault && matches!(word, "subscribe" | "recover")
+    }
+}
+
 impl VaultPolicy {
-    /// Reads a policy in HCL or JSON. Accepts what the server accepts and refuses what it refuses;
+    /// Reads a policy in HCL or JSON. Accepts what OpenBao accepts and refuses what it refuses;
     /// `now` decides which rules have expired, because the server does not check those.
     ///
     /// # Errors
     /// The first thing that is wrong, with its byte offset.
     pub fn parse(text: &str, now: Timestamp) -> Result<VaultPolicy, PolicyError> {
+        VaultPolicy::parse_as(text, now, Dialect::OpenBao)
+    }
+
+    /// Reads a policy of either server.
+    ///
+    /// # Errors
+    /// What OpenBao finds wrong, when both refuse it.
+    pub fn parse_any(text: &str, now: Timestamp) -> Result<VaultPolicy, PolicyError> {
+        VaultPolicy::parse(text, now)
+            .or_else(|error| VaultPolicy::parse_as(text, now, Dialect::Vault).map_err(|_| error))
+    }
+
+    fn parse_as(text: &str, now: Timestamp, dialect: Dialect) -> Result<VaultPolicy, PolicyError> {
         if text.is_empty() {
             return Err(PolicyError::new("the policy is empty", 0));
         }
-        let items =
-            if text.trim_start().starts_with('{') { json::parse(text)? } else { hcl::parse(text)? };
+        let items = parse_hcl(text)?;
         decode::check_keys(&items, &["name", "path"])?;
         decode::text(&named(&items, "name"))?;
         let mut rules = Vec::new();
         for item in named(&items, "path") {
-            rules.push(rule(&item, now)?);
+            rules.push(rule(&item, now, dialect)?);
         }
         Ok(VaultPolicy { rules })
     }
 }
 
-fn rule(item: &Item, now: Timestamp) -> Result<Rule, PolicyError> {
+/// Reads HCL version 1 or JSON, whatever it says: policies and configuration share the notation.
+pub(crate) fn parse_hcl(text: &str) -> Result<Vec<Item>, PolicyError> {
+    if text.trim_start().starts_with('{') { json::parse(text) } else { hcl::parse(text) }
+}
+
+fn rule(item: &Item, now: Timestamp, dialect: Dialect) -> Result<Rule, PolicyError> {
     // `path { … }` without a name is a rule for the path `path`.
     let (name, pattern_span) =
         item.keys.first().map_or(("path", item.span.clone()), |k| (&k.text, k.span.clone()));
     let wrong = |why: String| PolicyError::new(why, pattern_span.start);
     let templated = template::is_templated(name).map_err(|why| wrong(why.into()))?;
-    let items = decode::object(&item.value, RULE_KEYS)?;
+    let items = decode::object(&item.value, dialect.rule_keys())?;
     let field = |name: &str| named(items, name);
 
-    control_groups(&field("control_group"))?;
+    control_groups(&field("control_group"), dialect)?;
     let old = decode::text(&field("policy"))?.unwrap_or_default();
     let listed = decode::texts(&field("capabilities"))?;
     let min_wrapping_ttl = decode::duration(&field("min_wrapping_ttl"));
@@ -155,7 +196,7 @@ fn rule(item: &Item, now: Timestamp) -> Result<Rule, PolicyError> {
     if rule.pattern.contains("+*") {
         return Err(wrong("`+*` is not allowed in a path".into()));
     }
-    rule.capabilities = capabilities(&old, &listed, &mut rule.notes, pattern_span.start)?;
+    rule.capabilities = capabilities(&old, &listed, dialect, &mut rule.notes, pattern_span.start)?;
     if rule.capabilities == Capabilities::DENY {
         return Ok(rule);
     }
@@ -184,6 +225,7 @@ fn words(texts: Vec<(String, usize)>) -> Vec<String> {
 fn capabilities(
     old: &str,
     listed: &[(String, usize)],
+    dialect: Dialect,
     notes: &mut Notation,
     at: usize,
 ) -> Result<Capabilities, PolicyError> {
@@ -199,6 +241,9 @@ fn capabilities(
     };
     let mut set = Capabilities::NONE;
     for (word, at) in listed {
+        if dialect.knows_without_effect(word) {
+            continue;
+        }
         let capability: Capability = word.parse().map_err(|_| {
             let shown: String = word.chars().take(40).collect();
             PolicyError::new(format!("unknown capability `{shown}`"), *at)
@@ -216,19 +261,23 @@ fn capabilities(
     Ok(set)
 }
 
-fn control_groups(groups: &[Item]) -> Result<(), PolicyError> {
+fn control_groups(groups: &[Item], dialect: Dialect) -> Result<(), PolicyError> {
     for group in groups {
         let items = decode::object(&group.value, &["ttl", "self_auth_allowed", "factor"])?;
         decode::duration(&named(items, "ttl"))?;
         decode::boolean(&named(items, "self_auth_allowed"))?;
-        for factor in named(items, "factor") {
-            control_group_factor(&factor)?;
+        let factors = named(items, "factor");
+        if factors.is_empty() {
+            return Err(PolicyError::new("a control group needs a factor", group.span.start));
+        }
+        for factor in factors {
+            control_group_factor(&factor, dialect)?;
         }
     }
     Ok(())
 }
 
-fn control_group_factor(factor: &Item) -> Result<(), PolicyError> {
+fn control_group_factor(factor: &Item, dialect: Dialect) -> Result<(), PolicyError> {
     const OPERATIONS: &[&str] = &[
         "create",
         "read",
@@ -245,21 +294,30 @@ fn control_group_factor(factor: &Item) -> Result<(), PolicyError> {
         "renew",
         "rollback",
     ];
+    let wrong = |why: &str| Err(PolicyError::new(why, factor.span.start));
     let items = decode::object(&factor.value, &["controlled_capabilities", "identity"])?;
     if factor.keys.is_empty() {
-        return Err(PolicyError::new("a factor needs a name", factor.span.start));
+        return wrong("a factor needs a name");
     }
-    for (word, at) in decode::texts(&named(items, "controlled_capabilities"))? {
+    let controlled = decode::texts(&named(items, "controlled_capabilities"))?;
+    for (word, at) in &controlled {
         if !OPERATIONS.contains(&word.as_str()) {
-            return Err(PolicyError::new("unknown operation in controlled_capabilities", at));
+            return Err(PolicyError::new("unknown operation in controlled_capabilities", *at));
         }
     }
-    for identity in named(items, "identity") {
+    if controlled.is_empty() && dialect == Dialect::OpenBao {
+        return wrong("a factor needs controlled_capabilities");
+    }
+    let (mut groups, mut approvals) = (0, 0);
+    for identity in named(items, "identity").iter().filter(|identity| identity.keys.is_empty()) {
         let Value::Object { items, .. } = &identity.value else {
             return Err(PolicyError::new("a block `{ … }` is expected here", identity.span.start));
         };
-        decode::texts(&named(items, "group_names"))?;
-        decode::integer(&named(items, "approvals"))?;
+        groups += decode::texts(&named(items, "group_names"))?.len();
+        approvals = decode::integer(&named(items, "approvals"))?.unwrap_or(approvals);
+    }
+    if groups == 0 || approvals < 1 {
+        return wrong("a factor needs an identity with group_names and approvals");
     }
     Ok(())
 }

@@ -7,21 +7,39 @@ mod capability;
 mod corpus;
 mod decode;
 mod document;
+mod environment;
 mod hcl;
 mod json;
+mod mounts;
+mod overlap;
+mod protected;
+mod reach;
+mod report;
 mod root;
 mod scan;
+mod secrets;
+mod sinks;
 mod template;
 #[cfg(test)]
 mod tests;
 mod unquote;
 
 pub use acl::{Acl, Operation, Permissions, Request, RuleRef};
+pub(crate) use ast::{Item, Value};
 pub use capability::{Capabilities, Capability};
-pub(crate) use corpus::written;
+pub(crate) use corpus::{FIRST_LINE, Written, written};
 pub use decode::{Parameters, parse_duration};
-pub use document::{Notation, Rule, VaultPolicy};
+pub(crate) use document::parse_hcl;
+pub use document::{Dialect, Notation, Rule, VaultPolicy};
+pub use environment::is_production;
+pub use mounts::{MOUNT, Mounts};
+pub use overlap::{Dead, IneffectiveDeny, dead, ineffective_denies};
+pub use protected::protected_areas;
+pub use reach::{Escalation, Reached, escalations, escalations_of};
+pub(crate) use report::report_family;
 pub use root::{RootEquivalent, root_equivalent};
+pub use secrets::{AllSecrets, all_secrets};
+pub use sinks::{Family, SINKS, Sink, Step};
 pub use template::{Alias, Entity, Group, directives, resolve};
 
 /// Why a text is no policy.

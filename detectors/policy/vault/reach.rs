@@ -1,0 +1,350 @@
+//! Whether a set of policies reaches a sink: is there a path of the sink's shape that the deciding
+//! rule allows?
+//!
+//! For each rule that names the right capability, the most general path that fits both the sink and
+//! the rule's pattern is built, and the evaluator decides about it. So a deny, or a narrower rule
+//! that takes the path away, counts exactly as on the server.
+
+use super::{
+    Acl, Capability, Permissions,
+    mounts::Mounts,
+    sinks::{Family, SINKS, Sink, Step},
+};
+
+/// A sink that is reached.
+#[derive(Clone, Debug)]
+pub struct Escalation<'a> {
+    /// Which.
+    pub sink: &'static Sink,
+    /// Its requests, in order.
+    pub steps: Vec<Reached<'a>>,
+    /// True when the server's mounts are known, or the path needs none.
+    pub certain: bool,
+}
+
+/// One request that is allowed.
+#[derive(Clone, Debug)]
+pub struct Reached<'a> {
+    /// A path; names in `<…>` stand for anything.
+    pub path: String,
+    /// The capability that allows it.
+    pub capability: Capability,
+    /// Whether sudo is part of it.
+    pub sudo: bool,
+    /// The pattern that decides.
+    pub pattern: &'a Permissions,
+}
+
+/// Every sink that the policies reach, each by the first way found, in the order of the table.
+pub fn escalations<'a>(acl: &'a Acl, mounts: &Mounts) -> Vec<Escalation<'a>> {
+    SINKS.iter().filter_map(|sink| reach(acl, mounts, sink)).collect()
+}
+
+/// The sinks of one family that the policies reach.
+pub fn escalations_of<'a>(acl: &'a Acl, mounts: &Mounts, family: Family) -> Vec<Escalation<'a>> {
+    let sinks = SINKS.iter().filter(|sink| sink.family == family);
+    sinks.filter_map(|sink| reach(acl, mounts, sink)).collect()
+}
+
+/// Mounts that exist on every server and are none of the engines that sinks speak of, and the usual
+/// names of key-value stores, below which any path may be a secret.
+const NOT_ENGINES: &[&str] =
+    &["sys", "auth", "identity", "cubbyhole", "secret", "secrets", "kv", "kv-v1", "kv-v2"];
+
+fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escalation<'a>> {
+    if sink.mounts.is_empty() {
+        let steps = any_way(acl, sink, &[])?;
+        return Some(Escalation { sink, steps, certain: true });
+    }
+    let candidates = candidates(acl, mounts, sink);
+    candidates.into_iter().find_map(|mount| {
+        let bound = [("mount".to_owned(), mount)];
+        let steps = any_way(acl, sink, &bound)?;
+        Some(Escalation { sink, steps, certain: mounts.known })
+    })
+}
+
+/// The mounts to try: the server's own; or, when they are not known, those that the patterns name
+/// and the usual ones.
+fn candidates(acl: &Acl, mounts: &Mounts, sink: &Sink) -> Vec<String> {
+    let auth = sink.steps.first().is_some_and(|step| step.path.starts_with("auth/"));
+    if mounts.known {
+        return mounts.of_types(auth, sink.mounts);
+    }
+    let usual = sink.mounts.iter().map(|name| (*name).to_owned());
+    let mut named: Vec<String> = Vec::new();
+    if !sink.usual_name_only {
+        let patterns = acl.patterns().map(|permissions| permissions.pattern.as_str());
+        named.extend(patterns.flat_map(|pattern| mounts_in(pattern, auth)));
+        named.retain(|name| !is_usual_name_of_another_type(name));
+        named.sort_unstable();
+        named.dedup();
+    }
+    usual.chain(named).collect()
+}
+
+/// A mount that is called `approle` is one, and no database.
+fn is_usual_name_of_another_type(name: &str) -> bool {
+    SINKS.iter().any(|sink| sink.mounts.contains(&name))
+}
+
+/// Words with which the paths below a mount begin: a mount's name ends before them.
+const BELOW_MOUNTS: &[&str] = &[
+    "role",
+    "roles",
+    "users",
+    "groups",
+    "map",
+    "certs",
+    "config",
+    "login",
+    "creds",
+    "static-roles",
+    "static-creds",
+    "sts",
+    "roleset",
+    "issue",
+    "sign",
+    "sign-verbatim",
+    "root",
+    "issuer",
+    "export",
+    "backup",
+    "keys",
+    "encrypt",
+    "decrypt",
+    "data",
+    "metadata",
+];
+
+/// The first one to three segments of a pattern (after `auth/`), as far as they are literal and can
+/// be a mount's name.
+fn mounts_in(pattern: &str, auth: bool) -> Vec<String> {
+    let rest = if auth { pattern.strip_prefix("auth/") } else { Some(pattern) };
+    let segments: Vec<&str> = rest.unwrap_or_default().split('/').collect();
+    let reserved = segments
+        .first()
+        .is_some_and(|first| if auth { *first == "token" } else { NOT_ENGINES.contains(first) });
+    if reserved {
+        return Vec::new();
+    }
+    let name = |s: &&&str| !s.is_empty() && !s.contains('*') && !BELOW_MOUNTS.contains(s);
+    let count = segments.iter().take(3).take_while(name).count();
+    // The last segment of a pattern is never the mount: the sink's own words come after it.
+    let last = count.min(segments.len().saturating_sub(1));
+    let filled = segments.iter().map(|s| if *s == "+" { "<mount>" } else { s }).collect::<Vec<_>>();
+    (1..=last).map(|n| filled[..n].join("/")).collect()
+}
+
+type Bound = (String, String);
+
+/// Tries the names that each step's patterns suggest, those of the first step first.
+fn any_way<'a>(acl: &'a Acl, sink: &Sink, bound: &[Bound]) -> Option<Vec<Reached<'a>>> {
+    let seeds = sink.steps.iter().flat_map(|step| ways(acl, step, bound));
+    let mut tried: Vec<Vec<Bound>> = Vec::new();
+    for (_, seed) in seeds {
+        if tried.contains(&seed) {
+            continue;
+        }
+        if let Some(steps) = follow(acl, sink, sink.steps, &seed) {
+            return Some(steps);
+        }
+        tried.push(seed);
+    }
+    None
+}
+
+fn follow<'a>(
+    acl: &'a Acl,
+    sink: &Sink,
+    steps: &[Step],
+    bound: &[Bound],
+) -> Option<Vec<Reached<'a>>> {
+    let Some((step, rest)) = steps.split_first() else { return Some(Vec::new()) };
+    for (path, bound) in ways(acl, step, bound) {
+        if sink.own_is_fine && path.contains("{{identity.") {
+            continue;
+        }
+        let Some(reached) = allowed(acl, step, path) else { continue };
+        if let Some(mut others) = follow(acl, sink, rest, &bound) {
+            others.insert(0, reached);
+            return Some(others);
+        }
+    }
+    None
+}
+
+/// The paths of a step to try, with what each binds: one for each pattern that fits.
+fn ways(acl: &Acl, step: &Step, bound: &[Bound]) -> Vec<(String, Vec<Bound>)> {
+    let mut patterns: Vec<&Permissions> =
+        acl.patterns().filter(|p| p.capabilities.has_any(step.any)).collect();
+    // Broad patterns first: they give the plainest path.
+    patterns.sort_by(|a, b| (a.pattern.len(), &a.pattern).cmp(&(b.pattern.len(), &b.pattern)));
+    let mut ways: Vec<(String, Vec<Bound>)> = Vec::new();
+    for pattern in patterns {
+        if let Some(way) = unify(step.path, &pattern.pattern, bound)
+            && !ways.contains(&way)
+        {
+            ways.push(way);
+        }
+    }
+    ways
+}
+
+fn allowed<'a>(acl: &'a Acl, step: &Step, path: String) -> Option<Reached<'a>> {
+    let (capabilities, decides) = acl.capabilities(&path);
+    let pattern = decides?;
+    if capabilities.is_denied() || pattern.control_group {
+        return None;
+    }
+    if step.sudo && !capabilities.has(Capability::Sudo) {
+        return None;
+    }
+    let capability = *step.any.iter().find(|c| capabilities.has(**c))?;
+    let deletes = capability == Capability::Delete;
+    (deletes || pattern.lets_choose(step.parameters)).then(|| Reached {
+        path,
+        capability,
+        sudo: step.sudo,
+        pattern,
+    })
+}
+
+/// The most general path that fits a sink's shape and a pattern, and what its names stand for.
+fn unify(shape: &str, pattern: &str, bound: &[Bound]) -> Option<(String, Vec<Bound>)> {
+    let shape = fill_mount(shape, bound);
+    let (text, prefix) = match pattern.strip_suffix('*') {
+        Some(text) => (text, true),
+        None => (pattern, false),
+    };
+    let wanted: Vec<&str> = text.split('/').collect();
+    let segments: Vec<&str> = shape.split('/').collect();
+    if wanted.len() > segments.len() || (!prefix && wanted.len() < segments.len()) {
+        return None;
+    }
+    let mut bound = bound.to_vec();
+    let mut path: Vec<String> = Vec::with_capacity(segments.len());
+    for (i, segment) in segments.iter().enumerate() {
+        let pattern_segment = wanted.get(i).copied();
+        let open = prefix && i + 1 >= wanted.len();
+        path.push(unify_segment(segment, pattern_segment, open, &mut bound)?);
+    }
+    Some((path.join("/"), bound))
+}
+
+fn fill_mount(shape: &str, bound: &[Bound]) -> String {
+    match bound.iter().find(|(name, _)| name == "mount") {
+        Some((_, mount)) => shape.replace("{mount}", mount),
+        None => shape.to_owned(),
+    }
+}
+
+/// One segment: of the shape literal or a name, of the pattern literal, `+`, open at its end, or
+/// not there any more.
+fn unify_segment(
+    segment: &str,
+    pattern: Option<&str>,
+    open: bool,
+    bound: &mut Vec<Bound>,
+) -> Option<String> {
+    let fits = |text: &str| match pattern {
+        None | Some("+") => true,
+        Some(pattern) if open => text.starts_with(pattern),
+        Some(pattern) => pattern == text,
+    };
+    let Some(name) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) else {
+        return fits(segment).then(|| segment.to_owned());
+    };
+    if let Some((_, value)) = bound.iter().find(|(bound, _)| bound == name) {
+        return fits(value).then(|| value.clone());
+    }
+    let value = match pattern {
+        None | Some("+") => format!("<{name}>"),
+        Some(pattern) if open => format!("{pattern}<{name}>"),
+        Some("") => return None,
+        Some(pattern) => pattern.to_owned(),
+    };
+    bound.push((name.to_owned(), value.clone()));
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::VaultPolicy;
+    use super::*;
+
+    fn reached(text: &str) -> Vec<(&'static str, String)> {
+        let policy = VaultPolicy::parse(text, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let acl = Acl::new([&policy]);
+        let paths = |e: Escalation| {
+            let paths: Vec<_> = e.steps.iter().map(|s| s.path.clone()).collect();
+            (e.sink.id, paths.join(" then "))
+        };
+        escalations(&acl, &Mounts::unknown()).into_iter().map(paths).collect()
+    }
+
+    #[test]
+    fn a_sink_is_reached_through_any_pattern_that_covers_it() {
+        for text in [
+            r#"path "sys/pol*" { capabilities = ["update"] }"#,
+            r#"path "/sys/policies/acl/own" { capabilities = ["patch"] }"#,
+            r#"path "+/policies/+/own" { capabilities = ["update"] }"#,
+            r#"path "sys/+/acl/*" { policy = "write" }"#,
+        ] {
+            assert!(reached(text).iter().any(|(id, _)| *id == "policy-write"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_another_rule_takes_away_is_not_reached() {
+        for text in [
+            r#"path "sys/policies/acl/*" { capabilities = ["read", "list"] }"#,
+            r#"path "sys/policies/*" { capabilities = ["update"] }
+               path "sys/policies/+/+" { capabilities = ["update"] }
+               path "sys/policies/acl/*" { capabilities = ["read"] }
+               path "sys/policies/rgp/*" { capabilities = ["deny"] }
+               path "sys/policies/egp/*" { capabilities = [] }"#,
+            r#"path "auth/token/create" { capabilities = ["create", "update"] }"#,
+            r#"path "sys/auth/*" { capabilities = ["create", "update"] }
+               path "auth/+/role/+" { capabilities = ["read"] }"#,
+            r#"path "identity/entity/id/*" {
+                 capabilities = ["update"]
+                 denied_parameters = { "policies" = [] }
+               }"#,
+            r#"path "auth/userpass/users/{{identity.entity.aliases.acc.name}}/password" {
+                 capabilities = ["update"]
+               }"#,
+        ] {
+            assert_eq!(reached(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_steps_of_one_way_speak_of_the_same_role_and_mount() {
+        let apart = r#"path "pg/roles/a" { capabilities = ["create", "update"] }
+                       path "pg/creds/b" { capabilities = ["read"] }
+                       path "my/creds/a" { capabilities = ["read"] }"#;
+        assert_eq!(reached(apart), []);
+        let together = r#"path "team/pg/roles/*" { capabilities = ["create"] }
+                          path "team/pg/creds/b" { capabilities = ["read"] }"#;
+        assert_eq!(
+            reached(together),
+            [("engine-role", "team/pg/roles/b then team/pg/creds/b".into())]
+        );
+    }
+
+    #[test]
+    fn known_mounts_decide_by_type() {
+        let text = r#"path "team/roles/*" { capabilities = ["create", "update"] }
+                      path "team/creds/*" { capabilities = ["read"] }"#;
+        let policy = VaultPolicy::parse(text, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let acl = Acl::new([&policy]);
+        let mount = |kind: &str| Mounts {
+            engines: vec![("team".into(), kind.into())],
+            known: true,
+            ..Mounts::default()
+        };
+        assert_eq!(escalations(&acl, &mount("kv2")).len(), 0);
+        assert!(escalations(&acl, &mount("database"))[0].certain);
+    }
+}

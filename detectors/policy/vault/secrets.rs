@@ -1,0 +1,58 @@
+//! Whether a policy reaches all secrets of a key-value store.
+
+use super::{Acl, Capabilities, Capability, Mounts, Operation, Permissions};
+
+/// A key-value mount whose every secret is reached.
+#[derive(Clone, Debug)]
+pub struct AllSecrets<'a> {
+    /// The mount, without its last slash.
+    pub mount: String,
+    /// The pattern that reaches them.
+    pub pattern: &'a Permissions,
+    /// Which of read and the writing capabilities it gives.
+    pub capabilities: Capabilities,
+}
+
+/// The names under which key-value stores usually stand. Another mount may well be the store of
+/// one application, so without a server's list of mounts only these count, and any name where the
+/// pattern spans mounts.
+const USUAL: &[&str] = &["secret", "secrets", "kv", "kv-v2", "kv2"];
+
+const TOUCH: &[Capability] = &[
+    Capability::Read,
+    Capability::Create,
+    Capability::Update,
+    Capability::Patch,
+    Capability::Delete,
+];
+
+/// Key-value mounts of which the policies reach the secrets of any application.
+pub fn all_secrets<'a>(acl: &'a Acl, mounts: &Mounts) -> Vec<AllSecrets<'a>> {
+    let named = |kind: &str| mounts.of_types(false, &[kind]);
+    if mounts.known {
+        let second = named("kv2").into_iter().filter_map(|m| below(acl, &format!("{m}/data"), m));
+        let first = named("kv").into_iter().filter_map(|m| below(acl, &m.clone(), m));
+        return second.chain(first).collect();
+    }
+    let usual = USUAL.iter().filter_map(|m| below(acl, &format!("{m}/data"), (*m).to_owned()));
+    let mut found: Vec<_> = usual.collect();
+    // Many names, one pattern: the pattern spans mounts.
+    found.dedup_by(|a, b| a.pattern.pattern == b.pattern.pattern);
+    found
+}
+
+/// The pattern that gives any application's secret below a path, one and two levels deep.
+fn below<'a>(acl: &'a Acl, base: &str, mount: String) -> Option<AllSecrets<'a>> {
+    let samples = [
+        format!("{base}/overstay-application/overstay-secret"),
+        format!("{base}/overstay-application"),
+        format!("{base}/overstay-application/overstay-part/overstay-secret"),
+    ];
+    samples.iter().find_map(|path| {
+        let pattern = acl.decides(Operation::Read, path)?;
+        let capabilities: Capabilities =
+            TOUCH.iter().copied().filter(|c| pattern.capabilities.has(*c)).collect();
+        let reached = !pattern.capabilities.is_denied() && capabilities != Capabilities::NONE;
+        reached.then(|| AllSecrets { mount: mount.clone(), pattern, capabilities })
+    })
+}

@@ -1,0 +1,11 @@
+//! A policy that decides which policies an entity or group has.
+
+use crate::{
+    evidence::Estate,
+    finding::Findings,
+    policy::vault::{Family, report_family},
+};
+
+pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
+    report_family(estate, findings, Family::Identity);
+}
