@@ -1,6 +1,8 @@
 //! All evidence of one scan, indexed. Immutable once built.
 
 use super::{
+    covered::Covered,
+    index::Index,
     pipeline::Pipeline,
     record::{
         Coverage, Credential, Entitlement, Exception, Exposure, Identity, Issuance, Observed,
@@ -31,6 +33,10 @@ pub struct Thresholds {
     pub unused_days: i64,
     /// How old coverage may be before it proves nothing.
     pub coverage_max_age_hours: i64,
+    /// How far apart approval, credential and directory may close.
+    pub clock_spread_hours: i64,
+    /// How many emergencies a quarter may have before they are routine.
+    pub break_glass_per_quarter: u64,
 }
 
 impl Default for Thresholds {
@@ -43,6 +49,8 @@ impl Default for Thresholds {
             rotation_days: 90,
             unused_days: 90,
             coverage_max_age_hours: 48,
+            clock_spread_hours: 24,
+            break_glass_per_quarter: 3,
         }
     }
 }
@@ -56,6 +64,10 @@ pub struct Estate {
     pub thresholds: Thresholds,
     /// Which names are one identity.
     pub canonical: Canonical,
+    /// The records of each identity.
+    pub(super) index: Index,
+    /// What was read.
+    pub(super) covered: Covered,
     /// Each kind, sorted by id.
     pub identities: Vec<Identity>,
     /// Keys, secrets, tokens.
@@ -100,6 +112,8 @@ impl Estate {
         }
         estate.settle();
         estate.canonical = Canonical::resolve(&estate.identities);
+        estate.covered = Covered::build(&estate.coverage);
+        estate.index = Index::build(&estate);
         estate
     }
 

@@ -1,6 +1,9 @@
 //! The evidence model: records, the estate they make up, and canonical identity.
 
+mod contain;
+mod covered;
 mod estate;
+mod index;
 mod jsonl;
 pub mod pipeline;
 mod place;
@@ -8,10 +11,13 @@ mod record;
 mod resolve;
 pub mod value;
 
+pub use contain::Containment;
+pub use covered::{Covered, Uncovered};
 pub use estate::{Estate, Thresholds};
+pub use index::{Index, Who};
 pub use jsonl::{LineError, parse_lines, write_line};
 pub use pipeline::Pipeline;
 pub use place::{LineIndex, Location, Region};
 pub use record::*;
-pub use resolve::{Canonical, Link, LinkClass, LinkMethod};
+pub use resolve::{Canonical, Conflict, Link, LinkClass, LinkMethod, Reuse, is_immutable};
 pub use value::{Attrs, Grant, Rank, Src, Version, When};

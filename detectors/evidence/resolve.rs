@@ -1,17 +1,28 @@
 //! Canonical identity: which names are one identity, and why.
+//!
+//! Names become one identity, in this order: the identity register says so; one record lists an
+//! immutable id with them; one system lists both names; two people share a verified e-mail address.
+//! A similar name is only ever a suggestion. Two different immutable ids of one namespace are never
+//! linked (a [`Conflict`]), and a machine's name that is used again after a deletion is a new
+//! identity (a [`Reuse`]).
 
-use super::record::Identity;
+use super::record::{Identity, IdentityType, Status};
+use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How a link between two names came about.
+/// How a link between two names came about, the most trusted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkMethod {
     /// The identity register says so.
     Register,
+    /// A record names an immutable id beside the name.
+    ImmutableId,
     /// One system lists both names for one identity.
     Asserted,
+    /// Two records of people share a verified e-mail address.
+    Email,
 }
 
 /// How far a link can be trusted. Weak links never raise a band.
@@ -24,6 +35,18 @@ pub enum LinkClass {
     Strong,
     /// Certain.
     Exact,
+}
+
+impl LinkMethod {
+    /// How far a link of this kind can be trusted.
+    pub fn class(self) -> LinkClass {
+        match self {
+            LinkMethod::Register | LinkMethod::ImmutableId | LinkMethod::Asserted => {
+                LinkClass::Exact
+            }
+            LinkMethod::Email => LinkClass::Strong,
+        }
+    }
 }
 
 /// Why two names are one identity.
@@ -41,67 +64,158 @@ pub struct Link {
     pub evidence: String,
 }
 
+/// A link that was refused: it would join two immutable ids of one namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Conflict {
+    /// The name that two identities claim.
+    pub name: String,
+    /// One immutable id.
+    pub left: String,
+    /// The other, of the same namespace.
+    pub right: String,
+    /// The record whose link was refused.
+    pub evidence: String,
+}
+
+/// A machine's name that was deleted and given to another machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Reuse {
+    /// The name.
+    pub name: String,
+    /// When the second life began.
+    pub since: Timestamp,
+    /// The record of the first life.
+    pub before: String,
+    /// The record of the second life.
+    pub after: String,
+}
+
 /// Every name that evidence uses, and the identity it belongs to.
 #[derive(Debug, Default)]
 pub struct Canonical {
     index: HashMap<String, usize>,
     names: Vec<String>,
     links: Vec<Link>,
+    conflicts: Vec<Conflict>,
+    reuses: Vec<Reuse>,
+    /// Earlier lives of reused names: until when, and whose; sorted by time.
+    former: HashMap<String, Vec<(Timestamp, usize)>>,
+}
+
+/// Namespaces whose values are immutable ids wherever they carry a digit.
+const ID_NAMESPACES: &[&str] = &[
+    "aws-id",
+    "entra",
+    "entra-app",
+    "entra-oid",
+    "entra-sp",
+    "gcp-uid",
+    "github-id",
+    "hr-id",
+    "k8s-uid",
+    "okta",
+    "okta-id",
+    "vault-entity",
+];
+
+/// Namespaces of e-mail addresses.
+const MAIL_NAMESPACES: &[&str] = &["email", "mail", "upn"];
+
+/// True for a name that its system never gives to anybody else: an object id, not a login.
+pub fn is_immutable(alias: &str) -> bool {
+    let Some((namespace, value)) = alias.split_once(':') else { return false };
+    let bare: String = value.chars().filter(|c| *c != '-').collect();
+    let hexadecimal = bare.len() >= 16 && bare.chars().all(|c| c.is_ascii_hexdigit());
+    let aws_id = ["AIDA", "AROA", "AGPA", "ANPA"].iter().any(|p| value.starts_with(p))
+        && value.len() >= 16
+        && value.chars().all(|c| c.is_ascii_alphanumeric());
+    hexadecimal
+        || aws_id
+        || (ID_NAMESPACES.contains(&namespace) && value.contains(|c: char| c.is_ascii_digit()))
+}
+
+fn is_mail(alias: &str) -> bool {
+    alias
+        .split_once(':')
+        .is_some_and(|(ns, value)| MAIL_NAMESPACES.contains(&ns) && value.contains('@'))
+}
+
+/// A name as one node of the graph: e-mail addresses compare without case.
+fn node_name(alias: &str) -> std::borrow::Cow<'_, str> {
+    if is_mail(alias) { alias.to_lowercase().into() } else { alias.into() }
 }
 
 impl Canonical {
     /// Resolves the aliases of all identity records; the result does not depend on their order.
     pub fn resolve(identities: &[Identity]) -> Canonical {
-        let mut nodes: HashMap<&str, usize> = HashMap::new();
-        let mut parent: Vec<usize> = Vec::new();
-        let mut names: Vec<&str> = Vec::new();
-        let mut links = Vec::new();
-        for identity in identities {
-            let mut first: Option<usize> = None;
-            for alias in &identity.aliases {
-                let node = *nodes.entry(alias).or_insert_with(|| {
-                    parent.push(parent.len());
-                    names.push(alias);
-                    parent.len() - 1
-                });
-                let Some(other) = first else {
-                    first = Some(node);
-                    continue;
-                };
-                let (a, b) = (find(&mut parent, other), find(&mut parent, node));
-                parent[a] = b;
-                links.push(Link {
-                    left: identity.aliases[0].clone(),
-                    right: alias.clone(),
-                    method: LinkMethod::Asserted,
-                    class: LinkClass::Exact,
-                    evidence: identity.id.clone(),
-                });
+        let mut records: Vec<&Identity> = identities.iter().collect();
+        records.sort_by(|a, b| (&a.id, &a.src, &a.aliases).cmp(&(&b.id, &b.src, &b.aliases)));
+        let lives = Lives::find(&records);
+        let mut graph = Graph::default();
+        for record in &records {
+            for alias in &record.aliases {
+                graph.node(&node_name(alias), lives.of(alias, record));
             }
         }
-        let roots: Vec<usize> = (0..names.len()).map(|i| find(&mut parent, i)).collect();
-        let mut best: HashMap<usize, &str> = HashMap::new();
-        for (node, root) in roots.iter().enumerate() {
-            let name = best.entry(*root).or_insert(names[node]);
-            *name = (*name).min(names[node]);
+        let mut planned = planned_links(&records);
+        planned.sort_by_key(|(method, record, alias)| (*method, &record.id, *alias));
+        let mut links = Vec::new();
+        let mut conflicts = Vec::new();
+        for (method, record, alias) in planned {
+            let first = &record.aliases[0];
+            let left = graph.node(&node_name(first), lives.of(first, record));
+            let right = graph.node(&node_name(alias), lives.of(alias, record));
+            let evidence = record.id.clone();
+            match graph.join(left, right, method == LinkMethod::Register) {
+                Ok(()) => links.push(Link {
+                    left: first.clone(),
+                    right: alias.to_owned(),
+                    method,
+                    class: method.class(),
+                    evidence,
+                }),
+                Err((a, b)) => {
+                    let name = if is_immutable(alias) { first.clone() } else { alias.to_owned() };
+                    conflicts.push(Conflict { name, left: a, right: b, evidence });
+                }
+            }
         }
-        let mut canonical: Vec<&str> = best.values().copied().collect();
-        canonical.sort_unstable();
-        let position: HashMap<&str, usize> =
-            canonical.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-        let index = names
-            .iter()
-            .zip(&roots)
-            .map(|(name, root)| ((*name).to_owned(), position[best[root]]))
-            .collect();
         links.sort();
         links.dedup();
-        Canonical { index, names: canonical.into_iter().map(str::to_owned).collect(), links }
+        conflicts.sort();
+        conflicts.dedup();
+        graph.finish(links, conflicts, lives.reuses)
     }
 
     /// The number of the identity that a name belongs to; `None` for a name that no directory knows.
+    /// A name that was used again belongs to its present holder.
     pub fn get(&self, alias: &str) -> Option<usize> {
-        self.index.get(alias).copied()
+        self.index.get(&*node_name(alias)).copied()
+    }
+
+    /// The identity that a name belonged to at a moment.
+    pub fn get_at(&self, alias: &str, at: Timestamp) -> Option<usize> {
+        if self.former.is_empty() {
+            return self.get(alias);
+        }
+        let former = self.former.get(&*node_name(alias));
+        let then = former.and_then(|lives| lives.iter().find(|(until, _)| at < *until));
+        then.map(|(_, who)| *who).or_else(|| self.get(alias))
+    }
+
+    /// How many identities there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// True when no directory was read.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The canonical name of an identity by its number.
+    pub fn name_of(&self, who: usize) -> &str {
+        self.names.get(who).map_or("", String::as_str)
     }
 
     /// The canonical name of an alias; the alias itself when nobody knows it.
@@ -117,6 +231,190 @@ impl Canonical {
     /// Every link, sorted.
     pub fn links(&self) -> &[Link] {
         &self.links
+    }
+
+    /// Every refused link, sorted.
+    pub fn conflicts(&self) -> &[Conflict] {
+        &self.conflicts
+    }
+
+    /// Every reused name, sorted.
+    pub fn reuses(&self) -> &[Reuse] {
+        &self.reuses
+    }
+}
+
+/// Every link that the records ask for: from the first alias of a record to each other one.
+fn planned_links<'a>(records: &[&'a Identity]) -> Vec<(LinkMethod, &'a Identity, &'a str)> {
+    let mut planned = Vec::new();
+    for record in records {
+        let register = record.src.system == "register";
+        for alias in record.aliases.iter().skip(1) {
+            // An address on a machine or a group is a contact, not a name.
+            if is_mail(alias) && record.kind != IdentityType::Human && !register {
+                continue;
+            }
+            let method = if register {
+                LinkMethod::Register
+            } else if is_immutable(alias) || is_immutable(&record.aliases[0]) {
+                LinkMethod::ImmutableId
+            } else if is_mail(alias) {
+                LinkMethod::Email
+            } else {
+                LinkMethod::Asserted
+            };
+            planned.push((method, *record, alias.as_str()));
+        }
+    }
+    planned
+}
+
+/// Which life of a reused name a record speaks of.
+#[derive(Default)]
+struct Lives {
+    /// When each later life of a name began.
+    starts: HashMap<String, Vec<Timestamp>>,
+    reuses: Vec<Reuse>,
+}
+
+impl Lives {
+    /// Finds machine names that one system deleted and gave out again.
+    fn find(records: &[&Identity]) -> Lives {
+        let mut by_name: HashMap<(&str, &str, Option<&str>), Vec<&Identity>> = HashMap::new();
+        for record in
+            records.iter().filter(|r| r.kind != IdentityType::Human && r.created_at.is_some())
+        {
+            for alias in record.aliases.iter().filter(|a| !is_immutable(a)) {
+                let key =
+                    (alias.as_str(), record.src.system.as_str(), record.src.tenant.as_deref());
+                by_name.entry(key).or_default().push(record);
+            }
+        }
+        let mut lives = Lives::default();
+        for ((alias, ..), mut holders) in by_name {
+            if holders.len() < 2 {
+                continue;
+            }
+            holders.sort_by_key(|r| (r.created_at, &r.id));
+            for pair in holders.windows(2) {
+                let [before, after] = pair else { continue };
+                let gone = before.status_at.filter(|_| before.status == Status::Removed);
+                if let (Some(gone), Some(since)) = (gone, after.created_at)
+                    && gone <= since
+                {
+                    lives.starts.entry(alias.to_owned()).or_default().push(since);
+                    lives.reuses.push(Reuse {
+                        name: alias.to_owned(),
+                        since,
+                        before: before.id.clone(),
+                        after: after.id.clone(),
+                    });
+                }
+            }
+        }
+        for starts in lives.starts.values_mut() {
+            starts.sort_unstable();
+            starts.dedup();
+        }
+        lives.reuses.sort();
+        lives.reuses.dedup();
+        lives
+    }
+
+    /// The end of the life that a record speaks of; `None` for the present one.
+    fn of(&self, alias: &str, record: &Identity) -> Option<Timestamp> {
+        let starts = self.starts.get(alias)?;
+        let gone = record.status_at.filter(|_| record.status == Status::Removed);
+        let at = record.created_at.or(gone)?;
+        starts.iter().find(|start| at < **start).copied()
+    }
+}
+
+/// Union-find over names, with the immutable ids that each group holds.
+#[derive(Default)]
+struct Graph {
+    nodes: HashMap<(String, Option<Timestamp>), usize>,
+    names: Vec<(String, Option<Timestamp>)>,
+    parent: Vec<usize>,
+    ids: Vec<BTreeSet<String>>,
+}
+
+impl Graph {
+    fn node(&mut self, name: &str, until: Option<Timestamp>) -> usize {
+        let key = (name.to_owned(), until);
+        if let Some(node) = self.nodes.get(&key) {
+            return *node;
+        }
+        let node = self.parent.len();
+        self.parent.push(node);
+        self.ids.push(if is_immutable(name) { [name.to_owned()].into() } else { BTreeSet::new() });
+        self.names.push(key.clone());
+        self.nodes.insert(key, node);
+        node
+    }
+
+    /// Joins two names, or names the two immutable ids that forbid it.
+    fn join(&mut self, left: usize, right: usize, forced: bool) -> Result<(), (String, String)> {
+        let (mut a, mut b) = (find(&mut self.parent, left), find(&mut self.parent, right));
+        if a == b {
+            return Ok(());
+        }
+        if self.ids[a].len() < self.ids[b].len() {
+            (a, b) = (b, a);
+        }
+        if !forced {
+            for id in &self.ids[b] {
+                let namespace = &id[..=id.find(':').unwrap_or_default()];
+                let other = self.ids[a].range(namespace.to_owned()..).next();
+                if let Some(other) = other.filter(|o| o.starts_with(namespace) && *o != id) {
+                    return Err((other.clone().min(id.clone()), other.clone().max(id.clone())));
+                }
+            }
+        }
+        let moved = std::mem::take(&mut self.ids[b]);
+        self.ids[a].extend(moved);
+        self.parent[b] = a;
+        Ok(())
+    }
+
+    fn finish(
+        mut self,
+        links: Vec<Link>,
+        conflicts: Vec<Conflict>,
+        reuses: Vec<Reuse>,
+    ) -> Canonical {
+        let roots: Vec<usize> = (0..self.names.len()).map(|i| find(&mut self.parent, i)).collect();
+        let mut best: BTreeMap<usize, (String, Option<Timestamp>)> = BTreeMap::new();
+        for (node, root) in roots.iter().enumerate() {
+            let name = best.entry(*root).or_insert_with(|| self.names[node].clone());
+            if self.names[node] < *name {
+                *name = self.names[node].clone();
+            }
+        }
+        let mut order: Vec<(&(String, Option<Timestamp>), usize)> =
+            best.iter().map(|(root, name)| (name, *root)).collect();
+        order.sort_unstable();
+        let position: HashMap<usize, usize> =
+            order.iter().enumerate().map(|(i, (_, root))| (*root, i)).collect();
+        let names = order
+            .iter()
+            .map(|((name, until), _)| match until {
+                Some(until) => format!("{name} (until {})", until.strftime("%Y-%m-%d")),
+                None => name.clone(),
+            })
+            .collect();
+        let mut index = HashMap::with_capacity(self.names.len());
+        let mut former: HashMap<String, Vec<(Timestamp, usize)>> = HashMap::new();
+        for ((name, until), root) in self.names.into_iter().zip(&roots) {
+            match until {
+                Some(until) => former.entry(name).or_default().push((until, position[root])),
+                None => _ = index.insert(name, position[root]),
+            }
+        }
+        for lives in former.values_mut() {
+            lives.sort_unstable();
+        }
+        Canonical { index, names, links, conflicts, reuses, former }
     }
 }
 
@@ -156,5 +454,60 @@ mod tests {
             assert_eq!(canonical.name("e:unknown"), "e:unknown");
         }
         assert_eq!(forward.links().len(), 2);
+    }
+
+    fn person(id: &str, aliases: &[&str]) -> Identity {
+        Identity { kind: IdentityType::Human, ..identity(id, aliases) }
+    }
+
+    #[test]
+    fn two_immutable_ids_of_one_namespace_are_never_linked() {
+        let canonical = Canonical::resolve(&[
+            identity("1", &["vault:svc", "entra:00000000-0000-4000-8000-000000000001"]),
+            identity("2", &["vault:svc", "entra:00000000-0000-4000-8000-000000000002"]),
+        ]);
+        assert_eq!(canonical.conflicts().len(), 1);
+        assert!(!canonical.same(
+            "entra:00000000-0000-4000-8000-000000000001",
+            "entra:00000000-0000-4000-8000-000000000002"
+        ));
+    }
+
+    #[test]
+    fn the_register_overrules_a_conflict() {
+        let mut register = identity("0", &["entra:oid-1", "entra:oid-2"]);
+        register.src.system = "register".into();
+        let canonical = Canonical::resolve(&[register]);
+        assert!(canonical.same("entra:oid-1", "entra:oid-2") && canonical.conflicts().is_empty());
+    }
+
+    #[test]
+    fn an_address_links_people_and_not_machines() {
+        let canonical = Canonical::resolve(&[
+            person("1", &["hr:ann", "mail:Ann@example.com"]),
+            person("2", &["entra:ann", "mail:ann@example.com"]),
+            identity("3", &["vault:bot", "mail:ann@example.com"]),
+        ]);
+        assert!(canonical.same("hr:ann", "entra:ann"));
+        assert!(!canonical.same("vault:bot", "hr:ann"));
+    }
+
+    #[test]
+    fn a_machine_name_used_again_is_a_new_identity() {
+        let at = |day: &str| Some(format!("{day}T00:00:00Z").parse::<Timestamp>().unwrap());
+        let mut old = identity("1", &["vault:svc"]);
+        (old.created_at, old.status, old.status_at) =
+            (at("2025-01-01"), Status::Removed, at("2026-01-01"));
+        let mut new = identity("2", &["vault:svc"]);
+        (new.created_at, new.status) = (at("2026-06-01"), Status::Active);
+        let canonical = Canonical::resolve(&[new, old]);
+        assert_eq!(canonical.reuses().len(), 1);
+        assert_eq!(canonical.len(), 2);
+        let before = canonical.get_at("vault:svc", at("2025-06-01").unwrap());
+        assert_ne!(before, canonical.get("vault:svc"));
+        assert_eq!(
+            canonical.get_at("vault:svc", at("2026-07-01").unwrap()),
+            canonical.get("vault:svc")
+        );
     }
 }

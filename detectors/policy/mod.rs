@@ -3,4 +3,5 @@
 pub mod aws;
 pub(crate) mod ci;
 pub mod oidc;
+pub(crate) mod governance;
 pub mod vault;

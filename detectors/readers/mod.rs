@@ -4,13 +4,12 @@
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
-pub mod secrets;
 mod gitlab_ci;
 mod scripts;
-pub mod suppression;
-pub mod vault_api;
 pub mod secrets;
+pub mod suppression;
 mod terraform_vault;
+pub mod vault_api;
 pub(crate) mod vault_client;
 pub(crate) mod vault_config;
 mod vault_manifests;
