@@ -30,8 +30,14 @@ macro_rules! detectors {
 
 detectors! {
     aws {
+        aws_access_key_unrotated => AwsAccessKeyUnrotated,
+        aws_access_key_unused => AwsAccessKeyUnused,
+        aws_console_password_on_service_user => AwsConsolePasswordOnServiceUser,
+        aws_console_user_without_mfa => AwsConsoleUserWithoutMfa,
         aws_escalation_to_admin => AwsEscalationToAdmin,
+        aws_root_access_key => AwsRootAccessKey,
         aws_standing_admin => AwsStandingAdmin,
+        aws_two_active_access_keys => AwsTwoActiveAccessKeys,
     }
     ci {
         ci_static_cloud_credential => CiStaticCloudCredential,

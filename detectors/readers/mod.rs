@@ -1,6 +1,7 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
+mod aws_credential_report;
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
@@ -61,6 +62,7 @@ pub struct Reader {
 #[rustfmt::skip]
 pub const READERS: &[Reader] = &[
     aws_gaad::READER,
+    aws_credential_report::READER,
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
     Reader { name: "vault policy", accepts: vault_policy::accepts, read: vault_policy::read },

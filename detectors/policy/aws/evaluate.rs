@@ -5,6 +5,7 @@
 use super::{
     condition::{Context, Resolved, Truth, resolve},
     document::{Document, Effect, Selector, Statement},
+    pattern::{Pattern, glob},
     principal::{Caller, Naming, names},
 };
 
@@ -223,18 +224,28 @@ pub fn applies(statement: &Statement, request: &Request) -> Truth {
 }
 
 fn selects(resources: &Selector, resource: &str, context: &dyn Context) -> Truth {
-    let any = resources.patterns.iter().fold(Truth::No, |any, pattern| {
-        any.or(if !pattern.matches(resource) {
-            Truth::No
-        } else if pattern.has_variable() {
-            match resolve(pattern.text(), context) {
-                Resolved::Text(text) => Truth::from(super::pattern::glob(&text, resource)),
-                Resolved::Absent => Truth::No,
-                Resolved::Unknown => Truth::Unknown,
-            }
-        } else {
-            Truth::Yes
-        })
-    });
+    let mut any = Truth::No;
+    for pattern in &resources.patterns {
+        any = any.or(match covers(pattern, resource, context) {
+            Some(truth) => truth,
+            // A variable without value: the pattern names nothing, and what NotResource leaves
+            // over cannot be said, so that the statement does not apply.
+            None if resources.negated => return Truth::No,
+            None => Truth::No,
+        });
+    }
     if resources.negated { any.negate() } else { any }
+}
+
+/// Whether a pattern covers a resource; `None` when one of its variables has no value.
+fn covers(pattern: &Pattern, resource: &str, context: &dyn Context) -> Option<Truth> {
+    if !pattern.has_variable() {
+        return Some(Truth::from(pattern.matches(resource)));
+    }
+    match resolve(pattern.text(), context) {
+        Resolved::Text(text) => Some(Truth::from(glob(&text, resource))),
+        Resolved::Absent => None,
+        Resolved::Unknown if pattern.matches(resource) => Some(Truth::Unknown),
+        Resolved::Unknown => Some(Truth::No),
+    }
 }

@@ -7,6 +7,7 @@ mod context;
 mod document;
 pub mod escalation;
 mod evaluate;
+pub(crate) mod keys;
 mod managed;
 mod operator;
 mod organisation;

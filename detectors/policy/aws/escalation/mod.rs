@@ -1,6 +1,8 @@
 //! How principals become administrators: the table of paths, and a search over every principal of
 //! the estate that goes from the administrators outwards.
 
+#[cfg(test)]
+mod benchmark;
 mod edge;
 mod search;
 mod table;
