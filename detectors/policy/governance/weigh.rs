@@ -3,7 +3,7 @@
 use super::{clocks::Clocks, people};
 use crate::{
     evidence::{
-        Affiliation, Estate, Grant, Location, Observed, Rank, Recorded, Src, Status, When, Who,
+        Affiliation, Estate, Grant, Location, Rank, Recorded, Src, Status, When, Who,
     },
     finding::{Finding, Level},
 };

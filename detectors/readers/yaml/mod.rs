@@ -138,6 +138,15 @@ impl<'t> At<'t> {
         }
     }
 
+    /// True for the YAML 1.1 and 1.2 words for true, unquoted or not.
+    pub(crate) fn is_true(self) -> bool {
+        self.text().is_some_and(|t| {
+            t.eq_ignore_ascii_case("true")
+                || t.eq_ignore_ascii_case("yes")
+                || t.eq_ignore_ascii_case("on")
+        })
+    }
+
     /// True for the YAML 1.1 and 1.2 words for false, unquoted or not.
     pub(crate) fn is_false(self) -> bool {
         self.text().is_some_and(|t| {
