@@ -91,7 +91,8 @@ fn an_alias_bomb_is_named_and_not_expanded() {
 #[test]
 fn deep_nesting_is_named() {
     assert_named("policies/deep.json", |path| {
-        let text = format!("{{\"path\": {}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+        let deep = format!("{}1{}", "[".repeat(10_000), "]".repeat(10_000));
+        let text = format!("{{\"path\": {{\"a\": {{\"capabilities\": {deep}}}}}}}");
         fs::write(path, text).unwrap();
     });
 }

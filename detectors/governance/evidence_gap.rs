@@ -21,9 +21,10 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     };
     // A ledger that was read in part or not lately leaves every answer open, also those that
     // nobody has asked yet.
-    if is_reconciled(estate) {
-        estate.uncovered(LEDGER_KINDS).into_iter().for_each(&mut note);
+    if !is_reconciled(estate) {
+        return;
     }
+    estate.uncovered(LEDGER_KINDS).into_iter().for_each(&mut note);
     open_questions(estate).into_iter().for_each(&mut note);
     for (system, (kinds, reasons)) in missing {
         let kinds: Vec<String> = kinds.into_iter().collect();
@@ -32,9 +33,16 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     }
 }
 
-/// True when ledgers are compared at all: somebody approves, reviews, issues or excepts.
+/// True when ledgers are compared at all: somebody approves, reviews, issues, uses or excepts. A scan
+/// of systems alone was not asked for a reconciliation; its rules still say what they cannot decide.
 fn is_reconciled(estate: &Estate) -> bool {
-    ["entitlement", "review", "issuance", "exception"].iter().any(|kind| estate.looked_for(kind))
+    let kinds = ["entitlement", "review", "issuance", "exception"];
+    kinds.iter().any(|kind| estate.looked_for(kind))
+        || !estate.entitlements.is_empty()
+        || !estate.reviews.is_empty()
+        || !estate.issuances.is_empty()
+        || !estate.uses.is_empty()
+        || estate.exceptions.iter().any(|exception| exception.src.system != "overstay")
 }
 
 /// What the rules about absence could not answer, each missing coverage once.

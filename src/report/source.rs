@@ -62,7 +62,7 @@ pub(super) fn is_unread(record: &Coverage) -> bool {
 fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
     let names: BTreeSet<_> =
         sources(findings, estate).map(|src| (src.system.as_str(), src.tenant.as_deref())).collect();
-    let failed = failed(estate);
+    let failed = failed(findings, estate);
     let provenance: BTreeMap<_, _> = repositories(estate)
         .filter_map(|r| {
             Some(((r.src.system.as_str(), r.src.tenant.as_deref()), provenance(&r.attrs)?))
@@ -80,15 +80,23 @@ fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
         .collect()
 }
 
-/// The sources of which something that should have been read was not, and nothing was read whole,
-/// or which say themselves that all of them is missing.
-fn failed(estate: &Estate) -> BTreeSet<(&str, Option<&str>)> {
-    let of = |record: &'_ Coverage| (record.src.system.clone(), record.src.tenant.clone());
-    let read: BTreeSet<_> = estate.coverage.iter().filter(|r| r.complete).map(of).collect();
+/// The sources that say that all of them is missing, and those of which nothing at all was read:
+/// no part in full, no repository, no finding.
+fn failed<'a>(
+    findings: &'a [Triaged],
+    estate: &'a Estate,
+) -> BTreeSet<(&'a str, Option<&'a str>)> {
+    fn of(src: &Src) -> (&str, Option<&str>) {
+        (src.system.as_str(), src.tenant.as_deref())
+    }
+    let complete = estate.coverage.iter().filter(|record| record.complete).map(Recorded::src);
+    let repositories = repositories(estate).map(Recorded::src);
+    let found = findings.iter().map(|triaged| &triaged.finding.src);
+    let read: BTreeSet<_> = complete.chain(repositories).chain(found).map(of).collect();
     let unread = estate.coverage.iter().filter(|record| is_unread(record));
     unread
-        .filter(|record| record.part.is_none() || !read.contains(&of(record)))
-        .map(|record| (record.src.system.as_str(), record.src.tenant.as_deref()))
+        .filter(|record| record.part.is_none() || !read.contains(&of(&record.src)))
+        .map(|record| of(&record.src))
         .collect()
 }
 
