@@ -9,7 +9,7 @@ use overstay_rules::Component;
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for policy in written(estate) {
-        let mounts = Mounts::of(estate, &policy.record.src);
+        let mounts = Mounts::of(estate, policy.record);
         for rule in policy.policy.rules.iter().filter(|rule| !rule.expired) {
             let Some(field) = constrained(rule).filter(|_| is_kv2_data(rule, &mounts)) else { continue };
             findings

@@ -13,7 +13,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         if root_equivalent(&acl).is_some() {
             continue;
         }
-        let mounts = Mounts::of(estate, &policy.record.src);
+        let mounts = Mounts::of(estate, policy.record);
         let reached = all_secrets(&acl, &mounts);
         let Some(first) = reached.first() else { continue };
         let AllSecrets { mount, pattern, capabilities, .. } = first;

@@ -36,7 +36,7 @@ fn writable(rule: &Rule) -> Option<&str> {
 /// The pattern by which a policy may write the metadata of entities or groups.
 fn writes_metadata(estate: &Estate, policy: &Written) -> Option<String> {
     let acl = policy.acl();
-    let mounts = Mounts::of(estate, &policy.record.src);
+    let mounts = Mounts::of(estate, policy.record);
     let reached = escalations_of(&acl, &mounts, Family::Identity);
     let first = reached.first()?.steps.first()?;
     Some(first.pattern.pattern.clone())

@@ -25,7 +25,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
                     policy.record,
                     &policy.record.subject,
                     format!(
-                        "Vault policy '{}' has sudo on `{}`, which passes on {count} root-protected paths, among them {}.",
+                        "Vault policy '{}' has sudo on `{}`, which passes in {count} root-protected areas, among them {}.",
                         policy.name(),
                         permissions.pattern,
                         shown.join(", ")

@@ -1,6 +1,6 @@
 //! What is mounted where, as far as evidence says.
 
-use crate::evidence::{Estate, Src};
+use crate::evidence::{Estate, Policy, Src};
 
 /// The kind of the resource records that describe a mount.
 pub const MOUNT: &str = "vault-mount";
@@ -22,19 +22,28 @@ impl Mounts {
         Mounts::default()
     }
 
-    /// The mounts of the server that a record was read from; unknown for a file.
-    pub fn of(estate: &Estate, src: &Src) -> Mounts {
+    /// The mounts of the server and namespace that a policy was read from; unknown for a file.
+    pub fn of(estate: &Estate, policy: &Policy) -> Mounts {
         let mut mounts = Mounts::unknown();
+        let home = namespace(&policy.subject, &policy.src);
         for resource in estate.resources.iter().filter(|r| r.kind == MOUNT) {
-            if resource.src.system != src.system || resource.src.tenant != src.tenant {
+            let same_server = resource.src.system == policy.src.system
+                && resource.src.tenant == policy.src.tenant;
+            let path = resource.src.reference.as_deref().unwrap_or_default();
+            if !same_server || namespace(&resource.subject, &resource.src) != home {
                 continue;
             }
-            let text = |name: &str| resource.attrs.get(name).and_then(serde_json::Value::as_str);
-            let (Some(path), Some(kind)) = (text("path"), text("mount_type")) else { continue };
+            let text = |pointer: &str| {
+                let (name, rest) = pointer.split_once('/').unwrap_or((pointer, ""));
+                let value = resource.attrs.get(name)?;
+                let inner = if rest.is_empty() { Some(value) } else { value.get(rest) };
+                inner.and_then(serde_json::Value::as_str)
+            };
+            let Some(kind) = text("type") else { continue };
             let path = path.trim_matches('/');
             match path.strip_prefix("auth/") {
                 Some(path) => mounts.auth.push((path.to_owned(), kind.to_owned())),
-                None if kind == "kv" && text("version") == Some("2") => {
+                None if kind == "kv" && text("options/version") == Some("2") => {
                     mounts.engines.push((path.to_owned(), "kv2".into()));
                 }
                 None => mounts.engines.push((path.to_owned(), kind.to_owned())),
@@ -51,5 +60,54 @@ impl Mounts {
             .filter(|(_, kind)| types.contains(&kind.as_str()))
             .map(|(p, _)| p.clone())
             .collect()
+    }
+}
+
+/// The namespace in a live record's subject, `kind:namespace/object`, whose object is the end of the
+/// path that it was read from.
+fn namespace<'s>(subject: &'s str, src: &Src) -> &'s str {
+    let name = subject.split_once(':').map_or(subject, |(_, name)| name);
+    let path = src.reference.as_deref().unwrap_or_default();
+    let object = path.strip_prefix("sys/policies/acl/").unwrap_or(path);
+    name.strip_suffix(object).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Resource, Thresholds};
+    use serde_json::json;
+
+    #[test]
+    fn mounts_belong_to_one_server_and_one_namespace() {
+        let mount =
+            |tenant: &str, namespace: &str, path: &str, attrs: serde_json::Value| Resource {
+                id: format!("{tenant}{namespace}{path}"),
+                src: Src::of("vault", tenant).at(path),
+                kind: MOUNT.into(),
+                subject: format!("vault:{namespace}{path}"),
+                attrs: attrs.as_object().unwrap().clone().into_iter().collect(),
+                ..Resource::default()
+            };
+        let records = vec![
+            mount("a", "", "secret/", json!({"type": "kv", "options": {"version": "2"}})).into(),
+            mount("a", "", "auth/ci/", json!({"type": "approle"})).into(),
+            mount("a", "team/", "pg/", json!({"type": "database"})).into(),
+            mount("b", "", "other/", json!({"type": "database"})).into(),
+        ];
+        let estate = Estate::build(records, jiff::Timestamp::UNIX_EPOCH, Thresholds::default());
+        let policy = |namespace: &str| Policy {
+            src: Src::of("vault", "a").at("sys/policies/acl/app"),
+            subject: format!("vault-policy:{namespace}app"),
+            ..Policy::default()
+        };
+        let root = Mounts::of(&estate, &policy(""));
+        assert_eq!(root.engines, [("secret".into(), "kv2".into())]);
+        assert_eq!(root.auth, [("ci".into(), "approle".into())]);
+        assert_eq!(
+            Mounts::of(&estate, &policy("team/")).engines,
+            [("pg".into(), "database".into())]
+        );
+        assert!(!Mounts::of(&estate, &Policy { src: Src::new("git"), ..policy("") }).known);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Acl, Capability, Operation, Permissions};
 
-/// Root-protected paths, one for each area, with names for what may vary.
+/// Root-protected paths, with names for what may vary, sorted.
 ///
 /// Facts: `x-vault-sudo` in the OpenAPI document of OpenBao 2.7.2, and the documentation of
 /// HashiCorp Vault for replication and snapshots.
@@ -28,7 +28,12 @@ const PROTECTED: &[&str] = &[
     "sys/storage/raft/snapshot-auto/config/<name>",
 ];
 
-/// The root-protected paths that a pattern with a wildcard gives sudo on, in one rule.
+/// `sys/leases/lookup/…` and `sys/leases/revoke-force/…` are one area.
+fn area(path: &str) -> &str {
+    path.match_indices('/').nth(1).map_or(path, |(end, _)| &path[..end])
+}
+
+/// One root-protected path of each area that a pattern with a wildcard gives sudo on.
 pub fn protected_areas(acl: &Acl, permissions: &Permissions) -> Vec<&'static str> {
     let pattern = permissions.pattern.as_str();
     let wildcard = pattern.ends_with('*') || pattern.split('/').any(|segment| segment == "+");
@@ -38,5 +43,7 @@ pub fn protected_areas(acl: &Acl, permissions: &Permissions) -> Vec<&'static str
     let decided = |path: &&&'static str| {
         acl.decides(Operation::Update, path).is_some_and(|decides| decides.pattern == pattern)
     };
-    PROTECTED.iter().filter(decided).copied().collect()
+    let mut areas: Vec<&'static str> = PROTECTED.iter().filter(decided).copied().collect();
+    areas.dedup_by_key(|path| area(path));
+    areas
 }

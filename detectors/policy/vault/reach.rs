@@ -60,6 +60,9 @@ fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escal
     candidates.into_iter().find_map(|mount| {
         let bound = [("mount".to_owned(), mount)];
         let steps = any_way(acl, sink, &bound)?;
+        let [(_, mount)] = &bound;
+        let told = mounts.known || steps.iter().all(|step| tells_the_type(step, sink, mount));
+        told.then_some(())?;
         Some(Escalation { sink, steps, certain: mounts.known })
     })
 }
@@ -81,6 +84,16 @@ fn candidates(acl: &Acl, mounts: &Mounts, sink: &Sink) -> Vec<String> {
         named.dedup();
     }
     usual.chain(named).collect()
+}
+
+/// Whether a rule shows what a mount is: by its usual name, by standing below `auth/`, or by a word
+/// of the sink after it. `payments/*` may well be the key-value store of one application.
+fn tells_the_type(step: &Reached, sink: &Sink, mount: &str) -> bool {
+    if sink.mounts.contains(&mount) || step.path.starts_with("auth/") {
+        return true;
+    }
+    let rest = step.pattern.pattern.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/'));
+    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['*', '+']))
 }
 
 /// A mount that is called `approle` is one, and no database.
@@ -162,7 +175,8 @@ fn follow<'a>(
 ) -> Option<Vec<Reached<'a>>> {
     let Some((step, rest)) = steps.split_first() else { return Some(Vec::new()) };
     for (path, bound) in ways(acl, step, bound) {
-        if sink.own_is_fine && path.contains("{{identity.") {
+        let own = sink.own_is_fine && path.contains("{{identity.");
+        if own || (sink.any_name_only && !path.contains('<')) {
             continue;
         }
         let Some(reached) = allowed(acl, step, path) else { continue };
@@ -290,6 +304,7 @@ mod tests {
             r#"path "/sys/policies/acl/own" { capabilities = ["patch"] }"#,
             r#"path "+/policies/+/own" { capabilities = ["update"] }"#,
             r#"path "sys/+/acl/*" { policy = "write" }"#,
+            r#"{"path": {"sys/*": {"capabilities": ["update"]}, "sys/mounts/*": {"policy": "deny"}}}"#,
         ] {
             assert!(reached(text).iter().any(|(id, _)| *id == "policy-write"), "{text}");
         }
@@ -311,6 +326,9 @@ mod tests {
                  capabilities = ["update"]
                  denied_parameters = { "policies" = [] }
                }"#,
+            r#"path "payments/*" { capabilities = ["create", "read", "update", "delete", "list"] }"#,
+            r#"path "auth/token/create/ci" { capabilities = ["update"] }"#,
+            r#"path "sys/leases/revoke-prefix/database/creds/ci" { capabilities = ["update", "sudo"] }"#,
             r#"path "auth/userpass/users/{{identity.entity.aliases.acc.name}}/password" {
                  capabilities = ["update"]
                }"#,

@@ -24,7 +24,7 @@ pub(crate) fn report_family(estate: &Estate, findings: &mut Findings, family: Fa
         if root_equivalent(&acl).is_some() {
             continue;
         }
-        let mounts = Mounts::of(estate, &policy.record.src);
+        let mounts = Mounts::of(estate, policy.record);
         let mut reached = escalations_of(&acl, &mounts, family);
         reached.sort_by_key(|escalation| std::cmp::Reverse(escalation.sink.privilege));
         if let Some((first, others)) = reached.split_first() {

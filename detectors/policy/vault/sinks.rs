@@ -51,6 +51,8 @@ pub struct Sink {
     pub privilege: u8,
     /// The types of mounts that have these paths.
     pub mounts: &'static [&'static str],
+    /// True when one named object is an ordinary right, and only any of them is too much.
+    pub any_name_only: bool,
     /// True when the path alone does not tell the type of the mount: without a server's list of
     /// mounts, only mounts with the usual name count.
     pub usual_name_only: bool,
@@ -83,6 +85,7 @@ const fn sink(id: &'static str, family: Family, can: &'static str, steps: &'stat
         can,
         privilege: 4,
         mounts: &[],
+        any_name_only: false,
         usual_name_only: false,
         own_is_fine: false,
     }
@@ -95,6 +98,10 @@ impl Sink {
 
     const fn gives(self, privilege: u8) -> Sink {
         Sink { privilege, ..self }
+    }
+
+    const fn any_name_only(self) -> Sink {
+        Sink { any_name_only: true, ..self }
     }
 
     const fn usual_name_only(self) -> Sink {
@@ -165,6 +172,11 @@ pub const SINKS: &[Sink] = &[
         ]),
         step("auth/token/create/{role}", CHANGE).setting(&["policies"]),
     ]),
+    sink("token-any-role", Family::Tokens, "create a token by any token role, also one whose policies go beyond its own", &[
+        step("auth/token/create/{role}", CHANGE),
+    ])
+    .gives(3)
+    .any_name_only(),
     sink("login-role", Family::Logins, "write a login role with any policy and any binding", &[
         step("auth/{mount}/role/{role}", WRITE).setting(ROLE_POLICIES),
     ])
@@ -333,6 +345,28 @@ pub const SINKS: &[Sink] = &[
     ]),
     sink("seal", Family::Server, "seal the server", &[
         step("sys/seal", CHANGE).sudo(),
+    ])
+    .gives(3),
+    sink("step-down", Family::Server, "make the active server step down", &[
+        step("sys/step-down", WRITE),
+    ])
+    .gives(2),
+    sink("raft-peer", Family::Server, "remove servers from the cluster", &[
+        step("sys/storage/raft/remove-peer", CHANGE),
+    ])
+    .gives(3),
+    sink("revoke-force", Family::Server, "forget every lease, so that credentials outlive it", &[
+        step("sys/leases/revoke-force/{prefix}", CHANGE).sudo(),
+    ])
+    .gives(3)
+    .any_name_only(),
+    sink("revoke-prefix", Family::Server, "revoke every lease", &[
+        step("sys/leases/revoke-prefix/{prefix}", CHANGE).sudo(),
+    ])
+    .gives(3)
+    .any_name_only(),
+    sink("namespace", Family::Server, "create or delete namespaces, with everything in them", &[
+        step("sys/namespaces/{namespace}", &[Update, Delete]),
     ])
     .gives(3),
     sink("mfa-off", Family::Server, "remove or change the enforcement of a second factor", &[
