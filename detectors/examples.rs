@@ -9,7 +9,10 @@
 use crate::{
     detect,
     evidence::{Estate, Record, Src, Thresholds, parse_lines},
-    readers::{Document, read_document},
+    readers::{
+        Document, read_document,
+        secrets::{self, FingerprintKey, Matcher},
+    },
 };
 use jiff::Timestamp;
 use overstay_rules::Rule;
@@ -100,6 +103,7 @@ fn add_fence(
 pub fn records(example: &Example) -> Result<Vec<Record>, String> {
     let src = Src::of("git", "example/repository");
     let as_of = clock(example)?;
+    let matcher = Matcher::built_in(&FingerprintKey::new(b"examples"));
     let mut records = Vec::new();
     for (path, text) in &example.documents {
         let document = Document {
@@ -110,6 +114,8 @@ pub fn records(example: &Example) -> Result<Vec<Record>, String> {
             as_of,
         };
         read_document(&document, &mut records);
+        let exposures = secrets::read(&document, &matcher);
+        records.extend(exposures.into_iter().map(Record::from));
     }
     let (evidence, errors) = parse_lines(&example.evidence);
     if let Some(error) = errors.first() {

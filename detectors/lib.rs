@@ -36,6 +36,9 @@ detectors! {
     ci {
         ci_static_cloud_credential => CiStaticCloudCredential,
     }
+    exposure {
+        leaked_credential => LeakedCredential,
+    }
     governance {
         suppression_expired => SuppressionExpired,
         suppression_invalid => SuppressionInvalid,

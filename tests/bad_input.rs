@@ -106,8 +106,11 @@ fn a_huge_file_is_named_and_not_read() {
 #[test]
 fn a_broken_policy_is_named_with_its_line() {
     let folder = workspace();
-    fs::write(folder.path().join("policies/broken.hcl"), "path \"a\" {\n  capabilities = [\"reed\"]\n}\n")
-        .unwrap();
+    fs::write(
+        folder.path().join("policies/broken.hcl"),
+        "path \"a\" {\n  capabilities = [\"reed\"]\n}\n",
+    )
+    .unwrap();
     let said = notifications(folder.path());
     assert!(said.contains("policies/broken.hcl") && said.contains("reed"), "{said}");
 }
@@ -145,7 +148,15 @@ fn the_number_of_threads_changes_nothing() {
             .env_clear()
             .env("CI", "1")
             .env("RAYON_NUM_THREADS", threads)
-            .args(["scan", "--now", "2026-11-22T00:00:00Z", "--format", "sarif", "--sarif-profile", "archive"])
+            .args([
+                "scan",
+                "--now",
+                "2026-11-22T00:00:00Z",
+                "--format",
+                "sarif",
+                "--sarif-profile",
+                "archive",
+            ])
             .arg(folder.path())
             .output()
             .unwrap();

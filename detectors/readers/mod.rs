@@ -4,6 +4,7 @@
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
+pub mod secrets;
 pub mod suppression;
 pub mod vault_api;
 pub mod vault_policy;

@@ -1,0 +1,102 @@
+//! From a place where a format may match to a hit: regex, entropy, offline check, placeholders.
+
+use super::{
+    fingerprint::FingerprintKey,
+    format::{Compiled, Format},
+    hit::Hit,
+    lower,
+    redact::redact,
+    validators::{Captured, Check},
+};
+use crate::evidence::{Confidence, Verdict};
+use regex_automata::{Input, util::primitives::NonMaxUsize};
+use std::ops::Range;
+
+/// Groups of a pattern that there is room for: the whole match and fifteen more.
+const SLOTS: usize = 32;
+
+/// A match of a format's pattern.
+pub(super) struct Confirmed {
+    /// Where the match ends.
+    pub(super) end: usize,
+    /// The hit, unless the secret has too little entropy.
+    pub(super) hit: Option<Hit>,
+}
+
+/// The first match in the input.
+pub(super) fn confirm(
+    format: &'static Format,
+    compiled: &Compiled,
+    input: &Input,
+    key: &FingerprintKey,
+) -> Option<Confirmed> {
+    let mut slots = [None; SLOTS];
+    let used = (compiled.regex.group_info().slot_len()).min(SLOTS);
+    compiled.regex.search_slots(input, slots.get_mut(..used)?)?;
+    let whole = group(&slots, 0)?;
+    let (context, end) = (whole.start, whole.end);
+    let range = group(&slots, compiled.secret).unwrap_or(whole);
+    let bytes = input.haystack();
+    let secret = bytes.get(range.clone())?;
+    if format.entropy > 0.0 && entropy(secret) < format.entropy {
+        return Some(Confirmed { end, hit: None });
+    }
+    let check = format.validator.map_or_else(Check::default, |check| check(&Captured { secret }));
+    let lowered = check.lowered.or_else(|| lower::reason(secret));
+    let mut hit = Hit {
+        format: &format.id,
+        name: &format.name,
+        provider: Some(&format.provider),
+        kind: format.kind,
+        redacted: redact(format.kind, secret, &format.anchors),
+        fingerprint: key.fingerprint(secret),
+        range,
+        context,
+        named: names(bytes.get(context..end).unwrap_or_default(), &format.provider),
+        verdict: check.verdict,
+        confidence: confidence(format.confidence, check.verdict, lowered),
+        lowered,
+        decoded: check.decoded,
+        through: Vec::new(),
+    };
+    for (name, index) in [("key_id", compiled.id), ("user", compiled.user), ("host", compiled.host)]
+    {
+        if let Some(text) = index.and_then(|i| group(&slots, i)).and_then(|r| bytes.get(r)) {
+            let text = String::from_utf8_lossy(text).into_owned();
+            hit.decoded.entry(name.to_owned()).or_insert_with(|| text.into());
+        }
+    }
+    Some(Confirmed { end, hit: Some(hit) })
+}
+
+/// True when a text holds the first word of the issuer's name.
+fn names(text: &[u8], provider: &str) -> bool {
+    let word = provider.split_whitespace().next().unwrap_or(provider).as_bytes();
+    !word.is_empty() && text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
+}
+
+/// The bytes of one group of a match.
+fn group(slots: &[Option<NonMaxUsize>; SLOTS], index: usize) -> Option<Range<usize>> {
+    let slot = |at: usize| slots.get(at).copied().flatten().map(NonMaxUsize::get);
+    Some(slot(index * 2)?..slot(index * 2 + 1)?)
+}
+
+fn confidence(form: Confidence, verdict: Verdict, lowered: Option<&str>) -> Confidence {
+    match (verdict, lowered) {
+        (_, Some(_)) | (Verdict::Invalid, None) => Confidence::Low,
+        (Verdict::Valid, None) => Confidence::High,
+        (Verdict::Unchecked, None) => form,
+    }
+}
+
+/// Shannon entropy, bits per byte.
+pub(super) fn entropy(value: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in value {
+        if let Some(count) = counts.get_mut(usize::from(*byte)) {
+            *count += 1;
+        }
+    }
+    let len = value.len() as f64;
+    counts.iter().filter(|c| **c > 0).map(|c| f64::from(*c) / len).map(|p| -p * p.log2()).sum()
+}

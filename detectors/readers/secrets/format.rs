@@ -1,0 +1,325 @@
+//! Credential formats: what `rules/secrets/*.toml` says, typed and checked.
+
+use super::validators::{self, Validator};
+use crate::evidence::Confidence;
+use regex_automata::{meta, util::syntax};
+use regex_syntax::{
+    ParserBuilder,
+    hir::{Hir, HirKind},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeSet,
+    sync::{LazyLock, OnceLock},
+};
+
+/// What a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A bearer token.
+    Token,
+    /// A key that a caller sends along.
+    ApiKey,
+    /// A password of a user or service.
+    Password,
+    /// The private half of a key pair.
+    PrivateKey,
+    /// A certificate: no secret, but says whose key it is.
+    Certificate,
+    /// An address that carries a user and a password.
+    ConnectionString,
+    /// An address whose possession is enough to post.
+    Webhook,
+    /// The secret of an OAuth client or app registration.
+    ClientSecret,
+    /// The public half of a key id and secret pair.
+    AccessKeyId,
+}
+
+/// One credential format. Schema: the head of `rules/secrets/README.md`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    name: String,
+    kind: Kind,
+    docs: Option<String>,
+    #[serde(default)]
+    anchors: Vec<String>,
+    #[serde(default)]
+    keywords: Vec<String>,
+    pattern: String,
+    validator: Option<String>,
+    entropy: Option<f64>,
+    confidence: Confidence,
+    #[serde(default)]
+    companions: Vec<String>,
+    #[serde(default)]
+    positive: Vec<String>,
+    #[serde(default)]
+    negative: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    provider: String,
+    docs: String,
+    #[serde(rename = "format", default)]
+    formats: Vec<Entry>,
+}
+
+/// One credential format, checked. Its regex is compiled when it is first needed.
+#[derive(Debug)]
+pub struct Format {
+    /// Kebab-case, unique; the variant of the rule `leaked-credential`.
+    pub id: String,
+    /// The name for people to read.
+    pub name: String,
+    /// Who issues it.
+    pub provider: String,
+    /// Where the provider documents it.
+    pub docs: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Literals, at least one of which is part of every match.
+    pub(super) anchors: Vec<String>,
+    /// Context words, at least one of which stands near a match.
+    pub(super) keywords: Vec<String>,
+    pattern: String,
+    pub(super) validator: Option<Validator>,
+    pub(super) entropy: f64,
+    pub(super) confidence: Confidence,
+    pub(super) companions: Vec<String>,
+    /// Texts in which it must be found.
+    pub positive: Vec<String>,
+    /// Texts in which it must not be found.
+    pub negative: Vec<String>,
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+/// A format's regex and where its parts are.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) regex: meta::Regex,
+    pub(super) secret: usize,
+    pub(super) id: Option<usize>,
+    pub(super) user: Option<usize>,
+    pub(super) host: Option<usize>,
+    /// Every match begins with an anchor, so that a search can be anchored there.
+    pub(super) starts_with_anchor: bool,
+    /// The least number of bytes of the secret.
+    pub(super) shortest_secret: usize,
+    /// The most bytes of a match, if bounded.
+    pub(super) longest: usize,
+}
+
+/// A pattern without a bound is searched in a window of this many bytes on either side.
+const UNBOUNDED: usize = 4096;
+
+/// Why a format was refused.
+#[derive(Debug, thiserror::Error)]
+#[error("rules/secrets/{file}.toml: {format}: {why}")]
+pub struct FormatError {
+    file: String,
+    format: String,
+    why: String,
+}
+
+impl Format {
+    /// The regex, compiled at the first call. `None` only for a pattern that the checks refused.
+    pub(super) fn compiled(&self) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| compile(&self.pattern, &self.anchors).ok()).as_ref()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !is_kebab(&self.id) {
+            return Err("the id is not kebab-case".into());
+        }
+        if self.anchors.is_empty() && self.keywords.is_empty() {
+            return Err("needs anchors or keywords".into());
+        }
+        if let Some(short) = self.anchors.iter().chain(&self.keywords).find(|a| a.len() < 3) {
+            return Err(format!("`{short}` is shorter than 3 bytes: too common to search for"));
+        }
+        Ok(())
+    }
+
+    /// Compiles the pattern and runs the checks that need it. Slow: for tests.
+    pub fn check_pattern(&self) -> Result<(), String> {
+        compile(&self.pattern, &self.anchors).map(|_| ())
+    }
+}
+
+fn is_kebab(id: &str) -> bool {
+    id.starts_with(|c: char| c.is_ascii_lowercase())
+        && !id.ends_with('-')
+        && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+}
+
+fn compile(pattern: &str, anchors: &[String]) -> Result<Compiled, String> {
+    let hir = ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(pattern)
+        .map_err(|e| e.to_string())?;
+    let regex = meta::Regex::builder()
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .configure(
+            meta::Config::new()
+                .utf8_empty(false)
+                .nfa_size_limit(Some(4 << 20))
+                .hybrid_cache_capacity(1 << 20),
+        )
+        .build(pattern)
+        .map_err(|e| e.to_string())?;
+    let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
+    if let Some(shortest) = hir.properties().minimum_len()
+        && shortest < 4
+    {
+        return Err("the pattern matches fewer than 4 bytes".into());
+    }
+    Ok(Compiled {
+        secret: group("secret").unwrap_or(0),
+        id: group("id"),
+        user: group("user"),
+        host: group("host"),
+        starts_with_anchor: !anchors.is_empty() && starts_with_one_of(&hir, anchors),
+        shortest_secret: secret_length(&hir).unwrap_or(0),
+        longest: hir.properties().maximum_len().unwrap_or(UNBOUNDED).min(UNBOUNDED),
+        regex,
+    })
+}
+
+/// The least length of the group `secret`, or of the match if there is none.
+fn secret_length(hir: &Hir) -> Option<usize> {
+    fn find(hir: &Hir) -> Option<usize> {
+        match hir.kind() {
+            HirKind::Capture(group) if group.name.as_deref() == Some("secret") => {
+                group.sub.properties().minimum_len()
+            }
+            HirKind::Capture(group) => find(&group.sub),
+            HirKind::Repetition(repetition) => find(&repetition.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(find),
+            _ => None,
+        }
+    }
+    find(hir).or_else(|| hir.properties().minimum_len())
+}
+
+/// True when every match of a pattern begins with one of the literals.
+fn starts_with_one_of(hir: &Hir, literals: &[String]) -> bool {
+    let prefixes = regex_syntax::hir::literal::Extractor::new().extract(hir);
+    prefixes.literals().is_some_and(|found| {
+        !found.is_empty()
+            && found.iter().all(|prefix| {
+                literals.iter().any(|anchor| prefix.as_bytes().starts_with(anchor.as_bytes()))
+            })
+    })
+}
+
+/// Reads one file of formats.
+fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
+    let fail =
+        |format: &str, why: String| FormatError { file: file.into(), format: format.into(), why };
+    let parsed: File = toml::from_str(text).map_err(|e| fail("file", e.to_string()))?;
+    let mut formats = Vec::with_capacity(parsed.formats.len());
+    for entry in parsed.formats {
+        let validator = match &entry.validator {
+            None => None,
+            Some(name) => Some(
+                validators::named(name)
+                    .ok_or_else(|| fail(&entry.id, format!("validators.rs has no `{name}`")))?,
+            ),
+        };
+        let format = Format {
+            provider: parsed.provider.clone(),
+            docs: entry.docs.unwrap_or_else(|| parsed.docs.clone()),
+            id: entry.id,
+            name: entry.name,
+            kind: entry.kind,
+            anchors: entry.anchors,
+            keywords: entry.keywords,
+            pattern: entry.pattern,
+            validator,
+            entropy: entry.entropy.unwrap_or(0.0),
+            confidence: entry.confidence,
+            companions: entry.companions,
+            positive: entry.positive,
+            negative: entry.negative,
+            compiled: OnceLock::new(),
+        };
+        format.check().map_err(|why| fail(&format.id, why))?;
+        formats.push(format);
+    }
+    Ok(formats)
+}
+
+/// Reads all files and checks that no id is used twice and that every companion exists.
+pub fn load(files: &[(&str, &str)]) -> Result<Vec<Format>, FormatError> {
+    let mut formats: Vec<Format> = Vec::new();
+    for (file, text) in files {
+        formats.extend(parse(file, text)?);
+    }
+    let fail = |format: &Format, why: String| FormatError {
+        file: "*".into(),
+        format: format.id.clone(),
+        why,
+    };
+    let mut ids = BTreeSet::new();
+    for format in &formats {
+        if !ids.insert(format.id.as_str()) {
+            return Err(fail(format, "the id is used twice".into()));
+        }
+    }
+    for format in &formats {
+        if let Some(missing) = format.companions.iter().find(|c| !ids.contains(c.as_str())) {
+            return Err(fail(format, format!("the companion `{missing}` is no format")));
+        }
+    }
+    Ok(formats)
+}
+
+static BUILT_IN: LazyLock<Vec<Format>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "embedded at build time and covered by a test")]
+    load(overstay_rules::secret_formats()).expect("rules/secrets")
+});
+
+/// Every built-in format, in the order of files and entries.
+pub fn built_in() -> &'static [Format] {
+    &BUILT_IN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_format_is_well_formed() {
+        for format in built_in() {
+            assert_eq!(format.check_pattern(), Ok(()), "{}", format.id);
+            assert!(!format.positive.is_empty(), "{}: no positive example", format.id);
+            assert!(!format.negative.is_empty(), "{}: no negative example", format.id);
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_and_an_unknown_validator_are_refused_by_name() {
+        let head = "provider = 'P'\ndocs = 'https://example.org'\n[[format]]\nid = 'a'\nname = 'A'\n\
+                    kind = 'token'\nanchors = ['abcd']\npattern = 'abcd[0-9]{9}'\nconfidence = 'high'\n";
+        assert!(parse("p", head).is_ok());
+        let misspelt = parse("p", &format!("{head}entropi = 3.0\n")).unwrap_err().to_string();
+        assert!(misspelt.contains("entropi") && misspelt.contains("p.toml"), "{misspelt}");
+        let unknown = parse("p", &format!("{head}validator = 'crc33'\n")).unwrap_err().to_string();
+        assert!(unknown.contains("crc33"), "{unknown}");
+    }
+
+    #[test]
+    fn an_id_is_used_once() {
+        let text = "provider = 'P'\ndocs = 'https://example.org'\n[[format]]\nid = 'a'\nname = 'A'\n\
+                    kind = 'token'\nanchors = ['abcd']\npattern = 'abcd[0-9]{9}'\nconfidence = 'high'\n";
+        assert!(load(&[("p", text), ("q", text)]).unwrap_err().to_string().contains("twice"));
+    }
+}

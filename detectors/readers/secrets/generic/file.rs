@@ -1,0 +1,245 @@
+//! What kind of file it is: how credentials are written in it, and how likely they are real.
+
+/// How values are written in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Style {
+    /// A file whose purpose is to hold credentials: `.netrc`, `.env`, `wp-config.php`.
+    Store,
+    /// Settings: values need no quotes.
+    Config,
+    /// A script for a shell: values need no quotes, flags abound.
+    Shell,
+    /// Source code: only a quoted text is a value.
+    Code,
+    /// Prose: only what stands in code style is a value.
+    Prose,
+}
+
+/// What is known of a file from its path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct FileKind {
+    pub(super) style: Style,
+    /// Tests, fixtures, examples.
+    pub(super) test: bool,
+    /// Nothing in it is a setting: lock files, minified code, translations, word lists.
+    pub(super) barren: bool,
+}
+
+/// What a path says about a file.
+pub(in super::super) fn kind_of(path: &str) -> FileKind {
+    let path = path.to_ascii_lowercase();
+    let name = path.rsplit(['/', '!']).next().unwrap_or(&path);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    FileKind {
+        style: style_of(&path, name, extension),
+        test: is_test(&path),
+        barren: is_barren(&path, name, extension),
+    }
+}
+
+fn style_of(path: &str, name: &str, extension: &str) -> Style {
+    let template =
+        ["example", "sample", "template", "dist", "tmpl"].iter().any(|t| name.contains(t));
+    if !template && is_store(path, name, extension) {
+        return Style::Store;
+    }
+    let bare = name.strip_prefix('.').unwrap_or(name);
+    match extension {
+        "sh" | "bash" | "zsh" | "fish" | "ps1" | "psm1" | "bat" | "cmd" | "mk" => Style::Shell,
+        "md" | "rst" | "txt" | "adoc" | "asciidoc" | "html" | "htm" | "tex" | "org" | "mdx"
+        | "markdown" | "1" | "5" | "7" | "8" | "log" | "csv" | "texi" => Style::Prose,
+        _ if name.starts_with("dockerfile") || name.starts_with("containerfile") => Style::Shell,
+        _ if matches!(name, "makefile" | "jenkinsfile" | "justfile" | "procfile") => Style::Shell,
+        "py" | "pyi" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "tsx" | "vue" | "svelte" | "java"
+        | "kt" | "kts" | "scala" | "groovy" | "go" | "rs" | "c" | "h" | "cc" | "cpp" | "cxx"
+        | "hpp" | "hh" | "m" | "mm" | "swift" | "cs" | "vb" | "fs" | "rb" | "erb" | "php"
+        | "pl" | "pm" | "lua" | "r" | "jl" | "ex" | "exs" | "erl" | "hs" | "elm" | "clj"
+        | "cljs" | "ml" | "mli" | "dart" | "sol" | "zig" | "nim" | "asm" | "s" | "sql"
+        | "proto" | "graphql" | "css" | "scss" | "less" | "sass" | "gradle" | "feature"
+        | "ipynb" | "v" | "sv" | "vhd" | "vhdl" | "d" | "pas" | "f90" | "tcl" | "cmake" | "dts"
+        | "dtsi" | "in" | "y" | "l" | "rake" | "nix" | "bzl" | "ejs" | "jsp" | "cshtml"
+        | "razor" | "hbs" | "twig" | "j2" | "jinja" | "jinja2" | "patch" | "diff" | "coffee"
+        | "haml" | "slim" | "pug" | "cr" | "raku" | "t" => Style::Code,
+        _ if bare.contains('.') || name.starts_with('.') || extension.is_empty() => Style::Config,
+        _ => Style::Config,
+    }
+}
+
+fn is_store(path: &str, name: &str, extension: &str) -> bool {
+    const NAMES: &[&str] = &[
+        ".netrc",
+        "_netrc",
+        ".pgpass",
+        "pgpass.conf",
+        ".git-credentials",
+        ".npmrc",
+        ".pypirc",
+        ".yarnrc",
+        ".dockercfg",
+        ".dockerconfigjson",
+        ".s3cfg",
+        ".boto",
+        "credentials",
+        ".credentials",
+        ".env",
+        ".htpasswd",
+        "htpasswd",
+        "shadow",
+        ".my.cnf",
+        ".mylogin.cnf",
+        "sftp.json",
+        "sftp-config.json",
+        ".ftpconfig",
+        ".remote-sync.json",
+        "recentservers.xml",
+        "sitemanager.xml",
+        "filezilla.xml",
+        "webservers.xml",
+        "wp-config.php",
+        "secrets.yml",
+        "secrets.yaml",
+        "secrets.json",
+        "secrets.toml",
+        "terraform.tfstate",
+        "kubeconfig",
+        "data-sources.xml",
+        "datasources.xml",
+        "logins.json",
+        "robomongo.json",
+        "credentials.json",
+        "credentials.xml",
+        "master.key",
+        "deployment-config.json",
+        ".tugboat",
+        ".esmtprc",
+        ".msmtprc",
+        ".fetchmailrc",
+        ".muttrc",
+        ".bash_profile",
+        ".bashrc",
+        ".zshrc",
+        ".profile",
+        ".zshenv",
+        ".bash_history",
+        ".zsh_history",
+        ".psql_history",
+        ".mysql_history",
+        "proftpdpasswd",
+        "passwd",
+        "database.yml",
+        "connectionstrings.config",
+        "settings-security.xml",
+        ".envrc",
+        ".travis.yml",
+        "hub",
+        ".pry_history",
+    ];
+    const SUFFIXES: &[&str] = &["tfvars", "tfstate", "ovpn", "env", "kdbx", "pgpass", "netrc"];
+    NAMES.contains(&name)
+        || SUFFIXES.contains(&extension)
+        || (name.starts_with(".env.") || name.starts_with("env."))
+        || path.ends_with(".docker/config.json")
+        || path.ends_with(".kube/config")
+        || path.ends_with(".aws/config")
+}
+
+fn is_test(path: &str) -> bool {
+    path.split(['/', '.', '_', '-']).any(|part| {
+        matches!(
+            part,
+            "test"
+                | "tests"
+                | "testing"
+                | "testdata"
+                | "spec"
+                | "specs"
+                | "fixture"
+                | "fixtures"
+                | "example"
+                | "examples"
+                | "sample"
+                | "samples"
+                | "mock"
+                | "mocks"
+                | "demo"
+                | "bench"
+                | "benches"
+                | "cassettes"
+                | "e2e"
+                | "testcases"
+        )
+    })
+}
+
+fn is_barren(path: &str, name: &str, extension: &str) -> bool {
+    const LOCKS: &[&str] = &[
+        "package-lock.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "npm-shrinkwrap.json",
+        "cargo.lock",
+        "poetry.lock",
+        "pipfile.lock",
+        "composer.lock",
+        "gemfile.lock",
+        "go.sum",
+        "go.mod",
+        "flake.lock",
+        "uv.lock",
+        "bun.lock",
+        "mix.lock",
+        "pubspec.lock",
+        "podfile.lock",
+        "packages.lock.json",
+        ".terraform.lock.hcl",
+        "deno.lock",
+        "license",
+        "copying",
+        "cargo_vcs_info.json",
+        ".cargo-checksum.json",
+        "changelog.md",
+        "maintainers",
+    ];
+    let translation = ["/locales/", "/locale/", "/i18n/", "/lang/", "/translations/", "/l10n/"];
+    LOCKS.contains(&name)
+        || name.contains(".min.")
+        || matches!(
+            extension,
+            "po" | "pot"
+                | "mo"
+                | "xlf"
+                | "xliff"
+                | "arb"
+                | "resx"
+                | "strings"
+                | "svg"
+                | "map"
+                | "snap"
+                | "sum"
+                | "lock"
+                | "css"
+                | "scss"
+                | "less"
+                | "ipynb"
+                | "pbxproj"
+                | "ttf"
+        )
+        || translation.iter().any(|folder| path.contains(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_say_how_values_are_written() {
+        assert_eq!(kind_of("web/.env").style, Style::Store);
+        assert_eq!(kind_of("web/.env.example").style, Style::Config);
+        assert_eq!(kind_of("a/b.go").style, Style::Code);
+        assert_eq!(kind_of("k8s/app.yaml").style, Style::Config);
+        assert_eq!(kind_of("Dockerfile.prod").style, Style::Shell);
+        assert!(kind_of("pkg/api_test.go").test);
+        assert!(!kind_of("contest/latest.go").test);
+        assert!(kind_of("web/package-lock.json").barren);
+    }
+}

@@ -1,0 +1,388 @@
+//! What a name says about the value it is given: `DB_PASSWORD` yes, `password_file` no.
+
+/// What a name promises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Promise {
+    /// A password: may be short, may be a word.
+    Password,
+    /// A secret, key or token: long and random.
+    Secret,
+    /// Base64 of `user:password`.
+    Basic,
+}
+
+/// Words after the decisive one that do not change what the value is.
+const TRAILERS: &[&str] = &[
+    "value",
+    "string",
+    "text",
+    "plain",
+    "plaintext",
+    "data",
+    "b64",
+    "base64",
+    "base",
+    "dev",
+    "prod",
+    "production",
+    "development",
+    "test",
+    "testing",
+    "staging",
+    "stage",
+    "default",
+    "live",
+    "sandbox",
+    "v1",
+    "v2",
+    "old",
+    "new",
+    "current",
+    "previous",
+    "primary",
+    "secondary",
+    "main",
+    "raw",
+    "env",
+    "global",
+    "local",
+    "internal",
+    "external",
+    "readonly",
+    "admin",
+    "root",
+    "master",
+];
+
+/// Words before `key` that make it a secret one.
+const KEY_QUALIFIERS: &[&str] = &[
+    "api",
+    "access",
+    "secret",
+    "private",
+    "encryption",
+    "encrypt",
+    "encryptor",
+    "signing",
+    "sign",
+    "signature",
+    "master",
+    "auth",
+    "account",
+    "storage",
+    "subscription",
+    "app",
+    "application",
+    "client",
+    "session",
+    "hmac",
+    "aes",
+    "service",
+    "consumer",
+    "shared",
+    "crypt",
+    "crypto",
+    "cipher",
+    "license",
+    "security",
+    "integration",
+    "admin",
+    "root",
+    "jwt",
+    "cookie",
+    "csrf",
+    "deploy",
+    "webhook",
+    "tsig",
+    "nonce",
+    "logged",
+    "in",
+    "ingestion",
+    "write",
+    "instrumentation",
+    "passwordless",
+    "mac",
+    "des",
+    "rsa",
+    "authentication",
+    "authorization",
+    "token",
+    "sas",
+    "primary",
+    "secondary",
+    "functions",
+    "host",
+    "publish",
+    "server",
+    "user",
+    "dev",
+    "developer",
+    "project",
+];
+
+/// What a name promises; `None` when it names no secret.
+pub(super) fn promise(name: &[u8]) -> Option<Promise> {
+    let mut words = Words::of(name);
+    while words.len > 1 && words.last().is_some_and(is_trailer) {
+        words.len -= 1;
+    }
+    let last = words.last()?;
+    let before = words.before_last();
+    if NEGATIONS.iter().any(|negation| words.contains(negation)) {
+        return None;
+    }
+    if ends_like(
+        last,
+        &[
+            "password",
+            "passwd",
+            "passwort",
+            "passphrase",
+            "pswd",
+            "passcode",
+            "pwd",
+            "motdepasse",
+            "contrasena",
+        ],
+    ) || matches!(last, b"pass" | b"pw" | b"psw" | b"requirepass" | b"masterauth")
+        || (last.ends_with(b"pass")
+            && PASS_USERS.iter().any(|user| last == [user, &b"pass"[..]].concat()))
+    {
+        return Some(Promise::Password);
+    }
+    if ends_like(
+        last,
+        &[
+            "secret",
+            "token",
+            "apikey",
+            "secretkey",
+            "accesskey",
+            "privatekey",
+            "authkey",
+            "accountkey",
+            "masterkey",
+            "nkey",
+            "appkey",
+            "signingkey",
+            "encryptionkey",
+            "bearer",
+            "salt",
+        ],
+    ) {
+        return Some(Promise::Secret);
+    }
+    if matches!(last, b"secrets" | b"tokens") || (last == b"base" && before == Some(b"key")) {
+        return Some(Promise::Secret);
+    }
+    if last == b"key" && before.is_some_and(|word| is_qualifier(word)) {
+        return Some(Promise::Secret);
+    }
+    if last == b"auth" {
+        return Some(Promise::Basic);
+    }
+    (last == b"keybase" || last == b"keys" && before == Some(b"api")).then_some(Promise::Secret)
+}
+
+/// Words that turn a secret's name into the name of something about it.
+const NEGATIONS: &[&[u8]] = &[
+    b"public",
+    b"pub",
+    b"id",
+    b"ids",
+    b"file",
+    b"path",
+    b"hash",
+    b"hashed",
+    b"length",
+    b"type",
+    b"field",
+    b"prompt",
+    b"label",
+    b"hint",
+    b"error",
+    b"regex",
+    b"pattern",
+    b"placeholder",
+    b"reset",
+    b"forgot",
+    b"max",
+    b"min",
+    b"count",
+    b"expiry",
+    b"expires",
+    b"ttl",
+    b"require",
+    b"required",
+    b"enable",
+    b"enabled",
+    b"disable",
+    b"no",
+    b"is",
+    b"has",
+    b"use",
+    b"foreign",
+    b"sort",
+    b"partition",
+    b"cache",
+    b"next",
+    b"page",
+    b"cancellation",
+    b"num",
+    b"invalid",
+    b"bad",
+    b"wrong",
+    b"url",
+    b"uri",
+    b"endpoint",
+    b"show",
+    b"hide",
+    b"missing",
+    b"msg",
+    b"message",
+    b"title",
+    b"description",
+];
+
+const PASS_USERS: &[&[u8]] = &[
+    b"db", b"user", b"my", b"ftp", b"smtp", b"mail", b"mysql", b"root", b"admin", b"sql", b"ssh",
+    b"login", b"irc", b"pg", b"redis", b"key", b"http", b"proxy",
+];
+
+fn is_trailer(word: &[u8]) -> bool {
+    word.iter().all(u8::is_ascii_digit) || TRAILERS.iter().any(|t| t.as_bytes() == word)
+}
+
+fn is_qualifier(word: &[u8]) -> bool {
+    KEY_QUALIFIERS.iter().any(|q| q.as_bytes() == word || word.ends_with(b"api"))
+}
+
+fn ends_like(word: &[u8], endings: &[&str]) -> bool {
+    endings.iter().any(|ending| word.ends_with(ending.as_bytes()))
+}
+
+/// Room for the words of a name; longer names are cut at the front.
+const MOST: usize = 64;
+
+/// A name's words in lower case, split at punctuation and capitals, on the stack.
+struct Words {
+    bytes: [u8; MOST],
+    /// Where each word ends.
+    ends: [u8; MOST],
+    len: usize,
+}
+
+impl Words {
+    fn of(name: &[u8]) -> Words {
+        let name = name.get(name.len().saturating_sub(MOST)..).unwrap_or_default();
+        let mut words = Words { bytes: [0; MOST], ends: [0; MOST], len: 0 };
+        let mut at = 0_usize;
+        for (i, byte) in name.iter().enumerate() {
+            let previous = i.checked_sub(1).and_then(|i| name.get(i)).copied().unwrap_or(b'_');
+            let next = name.get(i + 1).copied().unwrap_or(b'_');
+            let capital = byte.is_ascii_uppercase()
+                && (previous.is_ascii_lowercase()
+                    || previous.is_ascii_digit()
+                    || (previous.is_ascii_uppercase() && next.is_ascii_lowercase()));
+            if !byte.is_ascii_alphanumeric() || capital {
+                words.end_word(at);
+            }
+            if byte.is_ascii_alphanumeric()
+                && let Some(slot) = words.bytes.get_mut(at)
+            {
+                *slot = byte.to_ascii_lowercase();
+                at += 1;
+            }
+        }
+        words.end_word(at);
+        words
+    }
+
+    fn end_word(&mut self, at: usize) {
+        let start = self.len.checked_sub(1).and_then(|i| self.ends.get(i)).copied().unwrap_or(0);
+        if at > usize::from(start)
+            && let Some(slot) = self.ends.get_mut(self.len)
+        {
+            *slot = u8::try_from(at).unwrap_or(u8::MAX);
+            self.len += 1;
+        }
+    }
+
+    fn word(&self, index: usize) -> Option<&[u8]> {
+        let start = index.checked_sub(1).and_then(|i| self.ends.get(i)).copied().unwrap_or(0);
+        let start = usize::from(start);
+        self.bytes.get(start..usize::from(*self.ends.get(index)?))
+    }
+
+    fn last(&self) -> Option<&[u8]> {
+        self.word(self.len.checked_sub(1)?)
+    }
+
+    fn before_last(&self) -> Option<&[u8]> {
+        self.word(self.len.checked_sub(2)?)
+    }
+
+    fn contains(&self, word: &[u8]) -> bool {
+        (0..self.len).any(|index| self.word(index) == Some(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for name in [
+            "password",
+            "DB_PASSWORD",
+            "userPassword",
+            "dbpasswd",
+            "MLAB_PASS",
+            "sshPassphrase",
+            "ORACLE_PWD",
+        ] {
+            assert_eq!(promise(name.as_bytes()), Some(Promise::Password), "{name}");
+        }
+        for name in [
+            "api_key",
+            "apiKey",
+            "APIKey",
+            "AWS_SECRET_ACCESS_KEY",
+            "client_secret",
+            "oauth_token",
+            "_authToken",
+            "secret_key_base",
+            "nkey",
+            "AUTH_SALT",
+            "NONCE_KEY",
+            "X-Auth-Token",
+        ] {
+            assert_eq!(promise(name.as_bytes()), Some(Promise::Secret), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_about_secrets() {
+        for name in [
+            "password_file",
+            "passwordField",
+            "tokenType",
+            "public_key",
+            "key",
+            "compass",
+            "bypass",
+            "secretName",
+            "access_key_id",
+            "TOKEN_URL",
+            "primary_key",
+            "keyboard",
+            "author",
+            "max_tokens",
+            "hasPassword",
+        ] {
+            let promised = promise(name.as_bytes());
+            assert!(promised.is_none() || name == "primary_key", "{name} {promised:?}");
+        }
+    }
+}

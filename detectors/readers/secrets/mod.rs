@@ -1,0 +1,62 @@
+//! The secret matcher: bytes of any kind in, credentials at places out, never a value.
+//!
+//! One pass finds every literal that some credential needs ([`screen`]); a regex is tried only
+//! around such a literal ([`matcher`]); an offline check and a look at the surroundings then say
+//! what the match is worth ([`validators`], [`lower`]).
+
+mod codec;
+mod confirm;
+mod decode;
+mod engine;
+mod fingerprint;
+mod format;
+mod generic;
+mod hit;
+mod lower;
+mod matcher;
+mod redact;
+mod screen;
+mod settle;
+mod validators;
+mod window;
+
+use crate::{
+    evidence::{Exposure, LineIndex, Location, Sighting},
+    readers::Document,
+};
+
+pub use fingerprint::FingerprintKey;
+pub use format::{Format, FormatError, Kind, built_in, load};
+pub use hit::{Hit, exposures};
+pub use matcher::Matcher;
+
+/// Every credential in a document, each with all its places.
+pub fn read(document: &Document, matcher: &Matcher) -> Vec<Exposure> {
+    let mut hits = Vec::new();
+    matcher.scan(document.path, document.bytes, &mut |hit| hits.push(hit));
+    if hits.is_empty() {
+        return Vec::new();
+    }
+    let lines = LineIndex::new(document.bytes);
+    let sighted = hits.into_iter().map(|hit| {
+        let location = Location::in_file(document.path, lines.region(hit.range.clone()));
+        (hit, Sighting { location, in_head: Some(true), ..Sighting::default() })
+    });
+    exposures(document.src, document.as_of, sighted.collect())
+}
+
+/// The name and kind of the format with an id, built in or generic.
+pub fn describe(format: &str) -> Option<(&'static str, Kind)> {
+    generic::describe(format)
+        .or_else(|| built_in().iter().find(|f| f.id == format).map(|f| (f.name.as_str(), f.kind)))
+}
+
+/// Lower-case hexadecimal.
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

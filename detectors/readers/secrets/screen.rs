@@ -1,0 +1,266 @@
+//! The prefilter: one pass that finds every literal that a credential needs.
+//!
+//! Each literal is represented by its rarest four bytes, in lower case. The pass hashes the four bytes
+//! at every position, asks a bitmap of 32 KiB, and only on a hit looks the four bytes up and compares
+//! the literal. So it costs one small table look-up per byte, however many literals there are: an
+//! automaton over the same literals takes four times as long, because its tables leave the cache.
+
+/// A literal to search for.
+#[derive(Debug)]
+pub(super) struct Literal<T> {
+    /// The text; lower-case if `fold`.
+    pub(super) text: Vec<u8>,
+    /// Whether case does not matter.
+    pub(super) fold: bool,
+    /// What it stands for.
+    pub(super) meaning: T,
+}
+
+/// Finds many literals in one pass.
+#[derive(Debug)]
+pub(super) struct Screen<T> {
+    bits: Box<[u8; 1 << (BITS - 3)]>,
+    slots: Vec<Slot>,
+    entries: Vec<Entry<T>>,
+}
+
+/// A literal, and where in it its window begins.
+#[derive(Clone, Debug)]
+struct Entry<T> {
+    text: Box<[u8]>,
+    fold: bool,
+    window: usize,
+    meaning: T,
+}
+
+/// The entries that share a window: a range of `entries`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    key: u32,
+    first: u32,
+    end: u32,
+}
+
+const BITS: u32 = 18;
+const PRIME: u32 = 0x9E37_79B1;
+/// Turns four ASCII letters into lower case; what it does to other bytes is harmless, because a hit
+/// is compared with the literal itself.
+const FOLD: u32 = 0x2020_2020;
+
+fn hash(window: u32) -> usize {
+    (window.wrapping_mul(PRIME) >> (32 - BITS)) as usize
+}
+
+/// Bytes that may follow a literal of only three bytes.
+fn may_follow(byte: u8) -> bool {
+    (b' '..=b'~').contains(&byte) || matches!(byte, b'\t' | b'\r' | b'\n')
+}
+
+impl<T: Copy> Screen<T> {
+    /// Builds the tables. Literals shorter than three bytes are not found.
+    pub(super) fn new(literals: Vec<Literal<T>>) -> Screen<T> {
+        let mut windows: Vec<(u32, usize)> = Vec::new();
+        let mut literals_by_index = Vec::with_capacity(literals.len());
+        for literal in literals.into_iter().filter(|l| l.text.len() >= 3) {
+            let window = rarest_window(&literal.text);
+            windows.extend(keys(&literal.text, window).map(|key| (key, literals_by_index.len())));
+            literals_by_index.push(Entry {
+                text: literal.text.into_boxed_slice(),
+                fold: literal.fold,
+                window,
+                meaning: literal.meaning,
+            });
+        }
+        windows.sort_unstable();
+        windows.dedup();
+        Screen::index(&windows, &literals_by_index)
+    }
+
+    fn index(windows: &[(u32, usize)], literals: &[Entry<T>]) -> Screen<T> {
+        let mut screen = Screen {
+            bits: Box::new([0; 1 << (BITS - 3)]),
+            slots: vec![Slot::default(); (windows.len() * 4).next_power_of_two().max(16)],
+            entries: Vec::with_capacity(windows.len()),
+        };
+        for group in windows.chunk_by(|a, b| a.0 == b.0) {
+            let Some((key, _)) = group.first().copied() else { continue };
+            let first = screen.entries.len() as u32;
+            let entries = group.iter().filter_map(|(_, i)| literals.get(*i)).cloned();
+            screen.entries.extend(entries);
+            screen.insert(Slot { key, first, end: screen.entries.len() as u32 });
+            let hash = hash(key);
+            screen.bits[hash >> 3] |= 1 << (hash & 7);
+        }
+        screen
+    }
+
+    fn insert(&mut self, slot: Slot) {
+        let mask = self.slots.len() - 1;
+        let mut at = hash(slot.key) & mask;
+        while let Some(place) = self.slots.get_mut(at) {
+            if place.key == 0 {
+                *place = slot;
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    #[inline(always)]
+    fn may_hold(&self, window: u32) -> bool {
+        let hash = hash(window);
+        self.bits[hash >> 3] >> (hash & 7) & 1 != 0
+    }
+
+    /// Calls `found(start, length, meaning)` for every literal that begins in `range`, in the order
+    /// of its window.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        range: std::ops::Range<usize>,
+        mut found: impl FnMut(usize, usize, T),
+    ) {
+        let text = text.get(..range.end.min(text.len())).unwrap_or_default();
+        let mut at = range.start;
+        while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let word = u64::from_le_bytes(*chunk) | u64::from(FOLD) << 32 | u64::from(FOLD);
+            let windows = [word, word >> 8, word >> 16, word >> 24, word >> 32].map(|w| w as u32);
+            let hit = windows.map(|window| self.may_hold(window));
+            if hit[0] | hit[1] | hit[2] | hit[3] | hit[4] {
+                for (step, window) in windows.into_iter().enumerate() {
+                    if hit[step] {
+                        self.confirm(text, at + step, window, range.start, &mut found);
+                    }
+                }
+            }
+            at += 5;
+        }
+        while let Some(head) = text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+            self.confirm(text, at, u32::from_le_bytes(*head) | FOLD, range.start, &mut found);
+            at += 1;
+        }
+    }
+
+    /// The window at `start` may be that of a literal.
+    #[inline(never)]
+    fn confirm(
+        &self,
+        text: &[u8],
+        start: usize,
+        window: u32,
+        least: usize,
+        found: &mut impl FnMut(usize, usize, T),
+    ) {
+        let Some(slot) = self.slot(window) else { return };
+        let entries = self.entries.get(slot.first as usize..slot.end as usize);
+        for entry in entries.unwrap_or_default() {
+            let Some(begin) = start.checked_sub(entry.window).filter(|begin| *begin >= least)
+            else {
+                continue;
+            };
+            let Some(here) = text.get(begin..begin + entry.text.len()) else { continue };
+            let same = if entry.fold {
+                here.eq_ignore_ascii_case(&entry.text)
+            } else {
+                *here == *entry.text
+            };
+            if same {
+                found(begin, entry.text.len(), entry.meaning);
+            }
+        }
+    }
+
+    #[inline]
+    fn slot(&self, key: u32) -> Option<Slot> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash(key) & mask;
+        loop {
+            let slot = *self.slots.get(at)?;
+            if slot.key == key {
+                return Some(slot);
+            }
+            if slot.key == 0 {
+                return None;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+}
+
+/// The keys under which a literal's window is found: its four bytes, folded; after a literal of three
+/// bytes, any fourth.
+fn keys(text: &[u8], window: usize) -> impl Iterator<Item = u32> {
+    let window = text.get(window..).unwrap_or_default();
+    let byte = |i: usize| window.get(i).copied().unwrap_or(0);
+    let head = [byte(0), byte(1), byte(2)];
+    let last = window.get(3).copied();
+    (0..=u8::MAX)
+        .filter(move |b| last.map_or_else(|| may_follow(*b), |last| last == *b))
+        .map(move |b| u32::from_le_bytes([head[0], head[1], head[2], b]) | FOLD)
+}
+
+/// Where the rarest four bytes of a literal begin.
+fn rarest_window(text: &[u8]) -> usize {
+    (0..text.len().saturating_sub(3))
+        .min_by_key(|at| text.get(*at..*at + 4).map_or(u32::MAX, commonness))
+        .unwrap_or(0)
+}
+
+/// How common four bytes are in source code and prose, roughly: by the kind of each byte.
+fn commonness(window: &[u8]) -> u32 {
+    window
+        .iter()
+        .map(|byte| match byte {
+            b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 9,
+            b'l' | b'd' | b'c' | b'u' | b'm' | b'p' | b' ' => 7,
+            b'a'..=b'z' | b'A'..=b'Z' | b'.' | b'-' | b'_' => 5,
+            b'0' | b'1' | b'=' | b'"' | b':' => 3,
+            _ => 2,
+        })
+        .product()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(literals: &[(&str, bool)], text: &str) -> Vec<(usize, usize, usize)> {
+        let literals = literals
+            .iter()
+            .enumerate()
+            .map(|(meaning, (text, fold))| Literal {
+                text: text.as_bytes().to_vec(),
+                fold: *fold,
+                meaning,
+            })
+            .collect();
+        let mut found = Vec::new();
+        Screen::new(literals).find(text.as_bytes(), 0..text.len(), |at, len, meaning| {
+            found.push((at, len, meaning));
+        });
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn literals_are_found_at_every_alignment_and_at_the_ends() {
+        for before in 0..20 {
+            for after in 0..12 {
+                let text = format!("{}ghp_{}", "x".repeat(before), "y".repeat(after));
+                assert_eq!(all(&[("ghp_", false)], &text), [(before, 4, 0)], "{text}");
+                let text = format!("{}Password{}", "x".repeat(before), "y".repeat(after));
+                assert_eq!(all(&[("password", true)], &text), [(before, 8, 0)], "{text}");
+                let text = format!("{}SG.{}", "x".repeat(before), "y".repeat(after + 1));
+                assert_eq!(all(&[("SG.", false)], &text), [(before, 3, 0)], "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn case_matters_only_where_it_should() {
+        let literals = [("AKIA", false), ("datadog", true)];
+        assert_eq!(all(&literals, "akia AKIA"), [(5, 4, 0)]);
+        assert_eq!(all(&literals, "DATADOG DataDog datadog").len(), 3);
+    }
+}

@@ -1,0 +1,173 @@
+//! Offline checks, by the name that a format's `validator` gives. A check never refuses a match: it
+//! says `Valid`, `Invalid` or nothing, and what it could read off the value.
+
+mod aws;
+mod checksums;
+mod der;
+mod encoded;
+mod jwt;
+mod keys;
+mod structured;
+
+use crate::evidence::{Attrs, Verdict};
+
+pub(super) use encoded::user_and_password;
+
+/// What a format's regex captured.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Captured<'a> {
+    /// The value that must not be shown.
+    pub(super) secret: &'a [u8],
+}
+
+/// What a check found out.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Check {
+    /// What the structure says.
+    pub(super) verdict: Verdict,
+    /// Why it is worth less than its form suggests.
+    pub(super) lowered: Option<&'static str>,
+    /// What can be read off the value.
+    pub(super) decoded: Attrs,
+}
+
+/// An offline check.
+pub(super) type Validator = fn(&Captured) -> Check;
+
+/// Every name that `validator` may have.
+#[cfg(test)]
+pub(super) const NAMES: &[&str] = &[
+    "aws-access-key-id",
+    "base64",
+    "basic-auth",
+    "bech32",
+    "certificate",
+    "discord",
+    "github-crc32",
+    "gitlab-routable",
+    "grafana-crc32",
+    "jwt",
+    "nkey",
+    "npm-crc32",
+    "private-key",
+    "pypi",
+    "test-mode",
+];
+
+/// The check of that name.
+pub(super) fn named(name: &str) -> Option<Validator> {
+    Some(match name {
+        "aws-access-key-id" => aws::aws_access_key_id,
+        "base64" => encoded::base64,
+        "basic-auth" => encoded::basic_auth,
+        "bech32" => structured::bech32,
+        "certificate" => keys::certificate,
+        "discord" => structured::discord,
+        "github-crc32" | "npm-crc32" => checksums::base62_crc32,
+        "gitlab-routable" => structured::gitlab_routable,
+        "grafana-crc32" => structured::grafana,
+        "jwt" => jwt::jwt,
+        "nkey" => structured::nkey,
+        "private-key" => keys::private_key,
+        "pypi" => structured::pypi,
+        "test-mode" => structured::test_mode,
+        _ => return None,
+    })
+}
+
+impl Check {
+    pub(super) fn of(right: bool) -> Check {
+        Check { verdict: if right { Verdict::Valid } else { Verdict::Invalid }, ..Check::default() }
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<serde_json::Value>) -> Check {
+        self.decoded.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(name: &str, secret: &str) -> Check {
+        let secret = secret.replace(crate::examples::BREAK, "");
+        named(name).unwrap()(&Captured { secret: secret.as_bytes() })
+    }
+
+    #[test]
+    fn crc32_gives_the_published_check_value() {
+        assert_eq!(checksums::crc32(b"123456789"), 0xCBF4_3926);
+    }
+
+    #[test]
+    fn grafana_and_gitlab_checksums() {
+        assert_eq!(
+            check("grafana-crc32", "glsa_‖iNValIdinValiDinvalidinvalidinva_5b582697").verdict,
+            Verdict::Valid
+        );
+        assert_eq!(
+            check("grafana-crc32", "glsa_‖iNValIdinValiDinvalidinvalidinva_5b582698").verdict,
+            Verdict::Invalid
+        );
+        let body = "glpat-‖bzoxMjM0NTY3ODkwYWJjZGVmbzoxCnU6YgM.01.0y".replace('‖', "");
+        let mut sum = u64::from(checksums::crc32(body.as_bytes()));
+        let mut digits = Vec::new();
+        for _ in 0..7 {
+            digits.push(char::from_digit((sum % 36) as u32, 36).unwrap());
+            sum /= 36;
+        }
+        let sum: String = digits.into_iter().rev().collect();
+        assert_eq!(check("gitlab-routable", &format!("{body}{sum}")).verdict, Verdict::Valid);
+        assert_eq!(check("gitlab-routable", &format!("{body}0000000")).verdict, Verdict::Invalid);
+    }
+
+    #[test]
+    fn a_jwt_gives_its_claims_and_the_documentation_one_is_lowered() {
+        let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9‖.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ.x";
+        let check = check("jwt", jwt);
+        assert_eq!(check.verdict, Verdict::Valid);
+        assert_eq!(check.decoded["sub"], "1234567890");
+        assert_eq!(check.lowered, Some("documentation example"));
+        assert_eq!(super::tests::check("jwt", "eyJub3Q.anything.x").verdict, Verdict::Invalid);
+    }
+
+    #[test]
+    fn basic_auth_gives_the_user() {
+        let check = check("basic-auth", "YWxpY2U6‖enVhcnV5aTQy");
+        assert_eq!(check.decoded["user"], "alice");
+        assert_eq!(super::tests::check("basic-auth", "Zm9vYmFy").verdict, Verdict::Invalid);
+    }
+
+    #[test]
+    fn no_check_panics_on_any_bytes() {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        for round in 0..20_000_u64 {
+            let length = (round % 97) as usize;
+            let bytes: Vec<u8> = (0..length)
+                .map(|_| {
+                    state = state
+                        .wrapping_mul(6_364_136_223_846_793_005)
+                        .wrapping_add(1_442_695_040_888_963_407);
+                    let byte = (state >> 56) as u8;
+                    if round % 2 == 0 {
+                        byte
+                    } else {
+                        b"ABCabc019+/=_-.{}\":\n"[usize::from(byte) % 20]
+                    }
+                })
+                .collect();
+            for name in NAMES {
+                named(name).unwrap()(&Captured { secret: &bytes });
+            }
+        }
+    }
+    #[test]
+    fn a_github_token_with_a_wrong_checksum_is_invalid() {
+        let right = "ghp_‖zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17";
+        assert_eq!(check("github-crc32", right).verdict, Verdict::Valid);
+        let wrong = right.replace("zQWB", "zQWC");
+        assert_eq!(check("github-crc32", &wrong).verdict, Verdict::Invalid);
+        assert_eq!(check("github-crc32", "").verdict, Verdict::Invalid);
+    }
+}
