@@ -1,6 +1,7 @@
 //! Where evidence comes from. A source reads one system and only reads; it never judges, and it
 //! never fails as a whole: what it could not read is a coverage record among the others.
 
+pub mod archive;
 pub mod evidence_file;
 pub mod git;
 #[cfg(feature = "vault")]

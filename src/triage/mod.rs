@@ -5,6 +5,7 @@ mod apply;
 mod band;
 mod baseline;
 pub mod exceptions;
+pub mod import;
 mod merge;
 
 pub use baseline::{Absent, Baseline, BaselineError, Known};

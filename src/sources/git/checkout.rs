@@ -4,15 +4,23 @@ use super::{
     facts::{Facts, tracked},
     walk::{LeftOut, Visitor, WalkOptions, walk},
 };
-use crate::sources::{Context, coverage};
+use crate::sources::{Context, archive, coverage};
 use overstay_detectors::{
-    evidence::{Record, Src},
-    readers::{Document, read_document},
+    evidence::{Confidence, LineIndex, Location, Record, Sighting, Src},
+    readers::{
+        Document, read_document,
+        secrets::{Hit, Matcher},
+    },
 };
 use std::path::Path;
 
-/// Reads the files below `root`.
-pub(super) fn read(root: &Path, facts: &Facts, context: &Context) -> Vec<Record> {
+/// Reads the files below `root`: their evidence, and the credentials in them with their places.
+pub(super) fn read(
+    root: &Path,
+    facts: &Facts,
+    matcher: &Matcher,
+    context: &Context,
+) -> (Vec<Record>, Vec<(Hit, Sighting)>) {
     let settings = &context.config.walk;
     let repository = facts.repository.as_ref();
     let options = WalkOptions {
@@ -22,13 +30,15 @@ pub(super) fn read(root: &Path, facts: &Facts, context: &Context) -> Vec<Record>
         tracked: repository.map(|r| tracked(r, root)).unwrap_or_default(),
     };
     let src = facts.src();
-    let reading = Reading { src: &src, repository: facts.owner_and_name(), context };
-    let mut records: Vec<Record> = walk(root, &options, || Reader { reading, records: Vec::new() })
-        .into_iter()
-        .flat_map(|reader| reader.records)
-        .collect();
-    records.sort_by(|a, b| a.recorded().id().cmp(b.recorded().id()));
-    records
+    let reading = Reading { src: &src, repository: facts.owner_and_name(), matcher, context };
+    let reader = || Reader { reading, records: Vec::new(), hits: Vec::new() };
+    let (mut records, mut hits) = (Vec::new(), Vec::new());
+    for mut reader in walk(root, &options, reader) {
+        records.append(&mut reader.records);
+        hits.append(&mut reader.hits);
+    }
+    records.sort_by(|a: &Record, b: &Record| a.recorded().id().cmp(b.recorded().id()));
+    (records, hits)
 }
 
 /// What every thread knows.
@@ -36,27 +46,47 @@ pub(super) fn read(root: &Path, facts: &Facts, context: &Context) -> Vec<Record>
 struct Reading<'a> {
     src: &'a Src,
     repository: Option<&'a str>,
+    matcher: &'a Matcher,
     context: &'a Context,
 }
 
-/// One thread's reader and the records it made.
+/// One thread's reader and what it found.
 struct Reader<'a> {
     reading: Reading<'a>,
     records: Vec<Record>,
+    hits: Vec<(Hit, Sighting)>,
+}
+
+impl Reader<'_> {
+    fn secrets(&mut self, path: &str, bytes: &[u8], binary: bool) {
+        let mut lines = None;
+        let hits = &mut self.hits;
+        self.reading.matcher.scan(path, bytes, &mut |hit| {
+            // In a binary file only a form that cannot be chance is a credential.
+            if binary && hit.confidence < Confidence::High {
+                return;
+            }
+            let lines = lines.get_or_insert_with(|| LineIndex::new(bytes));
+            let location = Location::in_file(path, lines.region(hit.range.clone()));
+            hits.push((hit, Sighting { location, ..Sighting::default() }));
+        });
+    }
 }
 
 impl Visitor for Reader<'_> {
     fn file(&mut self, path: &str, bytes: &[u8]) {
-        let document = Document {
-            path,
-            bytes,
-            src: self.reading.src,
-            repository: self.reading.repository,
-            as_of: self.reading.context.now,
-        };
-        if !is_binary(bytes) {
-            read_document(&document, &mut self.records);
+        if let Some(format) = archive::sniff(bytes) {
+            let limits = archive::Limits {
+                entry_bytes: self.reading.context.config.walk.max_file_bytes,
+                ..archive::Limits::default()
+            };
+            archive::unpack(format, path, bytes, limits, &mut Inside { path, reader: self });
+            return;
         }
+        let reading = self.reading;
+        self.secrets(path, bytes, is_binary(bytes));
+        let records = &mut self.records;
+        document(path, bytes, reading.src, reading.repository, reading.context, records);
     }
 
     fn left_out(&mut self, path: &str, reason: LeftOut) {
@@ -64,6 +94,50 @@ impl Visitor for Reader<'_> {
         let mut record = coverage(self.reading.src, self.reading.context.now, path, Some(why));
         record.by_design = reason.by_design();
         self.records.push(record.into());
+    }
+}
+
+/// The inside of an archive of the working tree.
+struct Inside<'a, 'b> {
+    path: &'a str,
+    reader: &'a mut Reader<'b>,
+}
+
+impl archive::Visitor for Inside<'_, '_> {
+    fn file(&mut self, steps: &[String], name: &str, bytes: &[u8]) {
+        let binary = is_binary(bytes);
+        let hits = &mut self.reader.hits;
+        self.reader.reading.matcher.scan(name, bytes, &mut |hit| {
+            if !binary || hit.confidence >= Confidence::High {
+                let location = Location::file(self.path);
+                let through = steps.to_vec();
+                hits.push((hit, Sighting { location, through, ..Sighting::default() }));
+            }
+        });
+    }
+
+    fn left_out(&mut self, steps: &[String], reason: archive::LeftOut) {
+        let part = std::iter::once(self.path).chain(steps.iter().map(String::as_str));
+        let part = part.collect::<Vec<_>>().join(" > ");
+        let remedy = "unpack it and scan what it holds".to_owned();
+        let why = Some((reason.to_string(), remedy));
+        let reading = self.reader.reading;
+        self.reader.records.push(coverage(reading.src, reading.context.now, &part, why).into());
+    }
+}
+
+/// Gives a document to the readers, unless it is binary.
+pub(super) fn document(
+    path: &str,
+    bytes: &[u8],
+    src: &Src,
+    repository: Option<&str>,
+    context: &Context,
+    records: &mut Vec<Record>,
+) {
+    if !is_binary(bytes) {
+        let document = Document { path, bytes, src, repository, as_of: context.now };
+        read_document(&document, records);
     }
 }
 

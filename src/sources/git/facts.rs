@@ -57,9 +57,14 @@ impl Facts {
         self.remote.as_ref().map(|remote| remote.path.as_str())
     }
 
-    /// The commit that is checked out, in hex.
-    pub(super) fn commit(&self) -> Option<&str> {
-        self.commit.as_deref()
+    /// True for a repository without a working tree.
+    pub(super) fn is_bare(&self) -> bool {
+        self.repository.as_ref().is_some_and(|repository| repository.workdir().is_none())
+    }
+
+    /// The tree of the commit that is checked out.
+    pub(super) fn head_tree(&self) -> Option<gix::ObjectId> {
+        Some(self.repository.as_ref()?.head_tree_id().ok()?.detach())
     }
 
     /// The `repository` record: remote, commit, branch, for provenance.

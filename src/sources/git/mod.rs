@@ -1,14 +1,24 @@
 //! A git repository: its working tree, its history, a range of commits, what is staged.
 
+mod arrivals;
 mod checkout;
 mod facts;
+mod history;
+mod range;
+mod sightings;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 pub mod walk;
 
-use super::{Collecting, Context, Source, coverage};
+use super::{Collecting, Context, GitScope, Source, coverage};
 use facts::Facts;
-use overstay_detectors::evidence::{Record, Src};
+use overstay_detectors::{
+    evidence::{Record, Sighting, Src},
+    readers::secrets::{FingerprintKey, Hit, Matcher, exposures},
+};
+use range::News;
 use std::path::{Path, PathBuf};
 
 struct Git {
@@ -41,7 +51,7 @@ impl Source for Git {
             let src = self.src.clone();
             let reading = tokio::task::spawn_blocking({
                 let context = context.clone();
-                move || read(&root, &context)
+                move || Reading::new(&root, &context).read()
             });
             reading.await.unwrap_or_else(|_| {
                 let why = ("reading stopped unexpectedly".into(), "report this as a bug".into());
@@ -51,10 +61,130 @@ impl Source for Git {
     }
 }
 
-fn read(root: &Path, context: &Context) -> Vec<Record> {
-    let facts = Facts::of(root);
-    let mut records = checkout::read(root, &facts, context);
-    records.extend(facts.record(context.now).map(Record::from));
-    records.push(coverage(&facts.src(), context.now, ".", None).into());
-    records
+/// One repository while it is read.
+struct Reading<'a> {
+    root: &'a Path,
+    context: &'a Context,
+    facts: Facts,
+    matcher: Matcher,
+    src: Src,
+    records: Vec<Record>,
+    hits: Vec<(Hit, Sighting)>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(root: &'a Path, context: &'a Context) -> Reading<'a> {
+        let facts = Facts::of(root);
+        let matcher = Matcher::built_in(&FingerprintKey::new(&context.fingerprint_key));
+        let src = facts.src();
+        let records = facts.record(context.now).map(Record::from).into_iter().collect();
+        Reading { root, context, facts, matcher, src, records, hits: Vec::new() }
+    }
+
+    /// Reads what the scope asks for.
+    fn read(mut self) -> Vec<Record> {
+        match &self.context.git {
+            // A bare repository has no files but those of its history.
+            GitScope::WorkingTree if self.facts.is_bare() => self.history(),
+            GitScope::WorkingTree => self.working_tree(),
+            GitScope::History if self.facts.is_bare() => self.history(),
+            GitScope::History => {
+                self.working_tree();
+                self.history();
+            }
+            GitScope::Range(range) => {
+                let max_blob = self.context.config.walk.max_file_bytes;
+                self.news("range", |repository, matcher| {
+                    range::read(repository, range, matcher, max_blob)
+                });
+            }
+            GitScope::Staged => {
+                let max_blob = self.context.config.walk.max_file_bytes;
+                self.news("staged", |repository, matcher| {
+                    range::staged(repository, matcher, max_blob)
+                });
+            }
+        }
+        let exposures = exposures(&self.src, self.context.now, self.hits);
+        self.records.extend(exposures.into_iter().map(Record::from));
+        self.records.push(coverage(&self.src, self.context.now, ".", None).into());
+        self.records
+    }
+
+    fn working_tree(&mut self) {
+        let (records, hits) = checkout::read(self.root, &self.facts, &self.matcher, self.context);
+        self.records.extend(records);
+        self.hits.extend(hits);
+    }
+
+    fn history(&mut self) {
+        let Some(repository) = &self.facts.repository else {
+            return self.no_repository("history");
+        };
+        let max_blob = self.context.config.walk.max_file_bytes;
+        let history = history::scan(repository, &self.matcher, max_blob);
+        if self.facts.is_bare()
+            && let Some(head) = self.facts.head_tree()
+        {
+            match arrivals::files(repository, head) {
+                Ok(files) => self.documents(&files),
+                Err(why) => self.unread("HEAD", why.to_string(), "run git fsck".to_owned()),
+            }
+        }
+        sightings::merge(&mut self.hits, history.hits);
+        for (part, why, remedy) in history.unread {
+            self.unread(&part, why, remedy);
+        }
+    }
+
+    fn news(
+        &mut self,
+        part: &str,
+        read: impl FnOnce(&gix::Repository, &Matcher) -> Result<News, range::RangeError>,
+    ) {
+        let Some(repository) = &self.facts.repository else { return self.no_repository(part) };
+        match read(repository, &self.matcher) {
+            Ok(news) => {
+                self.documents(&news.changed);
+                self.hits.extend(news.hits);
+                for (part, why, remedy) in news.unread {
+                    self.unread(&part, why, remedy);
+                }
+            }
+            Err(why) => {
+                let remedy = "fetch both ends and all between: fetch-depth: 0 in actions/checkout";
+                self.unread(part, why.to_string(), remedy.to_owned());
+            }
+        }
+    }
+
+    /// Gives files out of the object database to the readers.
+    fn documents(&mut self, files: &[(String, gix::ObjectId)]) {
+        let Some(repository) = &self.facts.repository else { return };
+        let max = self.context.config.walk.max_file_bytes;
+        for (path, blob) in files {
+            if repository.find_header(*blob).is_ok_and(|header| header.size() > max) {
+                continue;
+            }
+            let Ok(object) = repository.find_object(*blob) else { continue };
+            checkout::document(
+                path,
+                &object.data,
+                &self.src,
+                self.facts.owner_and_name(),
+                self.context,
+                &mut self.records,
+            );
+        }
+    }
+
+    fn no_repository(&mut self, part: &str) {
+        let why = "it is not a git repository".to_owned();
+        self.unread(part, why, "name a repository".to_owned());
+    }
+
+    fn unread(&mut self, part: &str, why: String, remedy: String) {
+        let record = coverage(&self.src, self.context.now, part, Some((why, remedy)));
+        self.records.push(record.into());
+    }
 }

@@ -1,0 +1,228 @@
+//! Which lines were scanned before. Most of a history is the same lines again; each is scanned once,
+//! together with the line before it, and whoever meets it again learns what was found in it.
+
+use memchr::{memchr, memrchr};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{BuildHasher, BuildHasherDefault, Hasher},
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// Lines shorter than this hold no credential of their own.
+const SHORTEST: usize = 8;
+/// A longer line is cut at this distance from the bytes that are new.
+const REACH: usize = 4096;
+const SHARDS: usize = 64;
+
+/// The hash of a line and the one before it.
+pub(super) type LineHash = u64;
+
+/// The lines that were scanned, and the credentials that were found in them, by number.
+pub(super) struct Lines {
+    shards: Vec<Mutex<Shard>>,
+    /// A new seed in every run: nobody can prepare two lines that look the same to us.
+    seed: u64,
+}
+
+#[derive(Default)]
+struct Shard {
+    scanned: HashSet<LineHash, BuildHasherDefault<AsIs>>,
+    found: HashMap<LineHash, Vec<u32>, BuildHasherDefault<AsIs>>,
+}
+
+/// Takes the hash of a line as it is.
+#[derive(Default)]
+struct AsIs(u64);
+
+impl Hasher for AsIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+/// A line of one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) hash: LineHash,
+    pub(super) range: Range<usize>,
+}
+
+/// What the lines of one object come to.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    /// The lines that nobody has scanned.
+    pub(super) new: Vec<Line>,
+    /// Credentials that are known to stand in a line that was scanned before.
+    pub(super) known: Vec<(Range<usize>, u32)>,
+}
+
+impl Lines {
+    pub(super) fn new() -> Lines {
+        let seed = std::hash::RandomState::new().hash_one(0);
+        Lines { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), seed }
+    }
+
+    /// Sorts the lines that the given ranges of an object touch. The same line in files of another
+    /// `class` is another line: what it means depends on the file.
+    pub(super) fn sort(
+        &self,
+        bytes: &[u8],
+        fresh: impl Iterator<Item = Range<usize>>,
+        class: u64,
+        out: &mut Sorted,
+    ) {
+        out.new.clear();
+        out.known.clear();
+        let seed = self.seed ^ class;
+        let mut done = 0;
+        for range in fresh {
+            if range.end < done {
+                continue;
+            }
+            let mut start = line_start(bytes, range.start).max(done);
+            // The line after a new one has a new neighbour.
+            let end = line_end(bytes, (line_end(bytes, range.end) + 1).min(bytes.len()));
+            let mut before =
+                previous_line(bytes, start).map_or(0, |line| xxh3_64_with_seed(&bytes[line], seed));
+            while start < end {
+                let stop = memchr(b'\n', &bytes[start..end]).map_or(end, |at| start + at);
+                let hash = xxh3_64_with_seed(&bytes[start..stop], seed);
+                if stop - start >= SHORTEST {
+                    let line = Line { hash: hash ^ before.rotate_left(23), range: start..stop };
+                    self.look_up(line, out);
+                }
+                before = hash;
+                start = stop + 1;
+            }
+            done = done.max(end);
+        }
+    }
+
+    /// Remembers lines as scanned, and what was found in some of them.
+    pub(super) fn insert(&self, scanned: &[Line], found: &[(LineHash, u32)]) {
+        for (hash, number) in found {
+            let mut shard = self.shard(*hash);
+            let numbers = shard.found.entry(*hash).or_default();
+            if !numbers.contains(number) {
+                numbers.push(*number);
+            }
+        }
+        for line in scanned {
+            self.shard(line.hash).scanned.insert(line.hash);
+        }
+    }
+
+    fn look_up(&self, line: Line, out: &mut Sorted) {
+        let shard = self.shard(line.hash);
+        if !shard.scanned.contains(&line.hash) {
+            drop(shard);
+            out.new.push(line);
+        } else if let Some(numbers) = shard.found.get(&line.hash) {
+            out.known.extend(numbers.iter().map(|number| (line.range.clone(), *number)));
+        }
+    }
+
+    fn shard(&self, hash: LineHash) -> std::sync::MutexGuard<'_, Shard> {
+        // The bits in the middle: the table inside the shard uses both ends.
+        let shard = &self.shards[(hash >> 32) as usize % SHARDS];
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The start of the line that a place stands in, or of the part of it that is in reach.
+fn line_start(bytes: &[u8], at: usize) -> usize {
+    let from = at.saturating_sub(REACH);
+    memrchr(b'\n', &bytes[from..at]).map_or(from, |found| from + found + 1)
+}
+
+/// The end of the line that a place stands in, or of the part of it that is in reach.
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    let to = at.saturating_add(REACH).min(bytes.len());
+    memchr(b'\n', &bytes[at..to]).map_or(to, |found| at + found)
+}
+
+/// The line before the one that starts at a place.
+fn previous_line(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let end = start.checked_sub(1)?;
+    Some(line_start(bytes, end)..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new_lines<'a>(
+        lines: &Lines,
+        text: &'a str,
+        fresh: &[Range<usize>],
+        class: u64,
+    ) -> Vec<&'a str> {
+        let mut sorted = Sorted::default();
+        lines.sort(text.as_bytes(), fresh.iter().cloned(), class, &mut sorted);
+        lines.insert(&sorted.new, &[]);
+        sorted.new.iter().map(|line| &text[line.range.clone()]).collect()
+    }
+
+    fn whole(text: &str) -> Vec<Range<usize>> {
+        vec![0..text.len()]
+    }
+
+    #[test]
+    fn a_line_is_new_once_per_neighbour_and_class() {
+        let lines = Lines::new();
+        let text = "first line\nsecond line\nshort\nthird line\n";
+        assert_eq!(
+            new_lines(&lines, text, &whole(text), 1),
+            ["first line", "second line", "third line"]
+        );
+        assert_eq!(new_lines(&lines, text, &whole(text), 1), [""; 0]);
+        assert_eq!(new_lines(&lines, text, &whole(text), 2).len(), 3);
+        let moved = "third line\nsecond line\n";
+        assert_eq!(new_lines(&lines, moved, &whole(moved), 1), ["third line", "second line"]);
+    }
+
+    #[test]
+    fn a_new_range_brings_its_line_and_the_next_one() {
+        let lines = Lines::new();
+        let old = "line number 1\nline number 2\nline number 3\nline number 4\n";
+        new_lines(&lines, old, &whole(old), 1);
+        let new = "line number 1\nline nXmber 2\nline number 3\nline number 4\n";
+        assert_eq!(new_lines(&lines, new, &[20..21], 1), ["line nXmber 2", "line number 3"]);
+        assert_eq!(new_lines(&lines, new, &whole(new), 1), [""; 0]);
+    }
+
+    #[test]
+    fn what_was_found_in_a_line_is_known_where_it_stands_again() {
+        let lines = Lines::new();
+        let text = "before it\nthe secret line\n";
+        let mut sorted = Sorted::default();
+        lines.sort(text.as_bytes(), std::iter::once(0..text.len()), 1, &mut sorted);
+        let secret = sorted.new[1].hash;
+        lines.insert(&sorted.new, &[(secret, 7)]);
+        lines.sort(text.as_bytes(), std::iter::once(0..text.len()), 1, &mut sorted);
+        assert!(sorted.new.is_empty());
+        assert_eq!(sorted.known, [(10..25, 7)]);
+    }
+
+    #[test]
+    fn any_range_of_any_bytes_is_survived() {
+        let lines = Lines::new();
+        for text in ["", "\n", "\n\n\n", "no end of line", "x\r\ny\r\n"] {
+            for start in 0..=text.len() {
+                for end in start..=text.len() {
+                    new_lines(&lines, text, &[start..end], 3);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The whole history: every object of the repository, whatever refers to it, is scanned once.
+//!
+//! Four passes over the packs, each in the order of the file: trees (under which name a blob
+//! stands), blobs (only lines that nobody has scanned), commit and tag messages, and, if anything
+//! was found, trees again (which commit brought it). The blobs that hold something are then read
+//! once more under their full path: what is reported is what the matcher says of the whole file.
+
+mod delta;
+mod lines;
+mod objects;
+mod pack;
+mod scanner;
+mod trees;
+
+use objects::{Damage, Objects};
+use overstay_detectors::{
+    evidence::{LineIndex, Location, Sighting},
+    readers::secrets::{Hit, Matcher},
+};
+use pack::Kind;
+use scanner::{Found, Messages, Scan, Scanner};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Mutex, PoisonError},
+};
+use trees::{Commits, Names, Stood};
+pub(super) use trees::{TreeEntry, entries};
+
+/// What a history holds.
+pub(super) struct History {
+    /// Every credential at every path where it stood, with the commit that brought it there.
+    pub(super) hits: Vec<(Hit, Sighting)>,
+    /// What could not be read: the part, why, and what would mend it.
+    pub(super) unread: Vec<(String, String, String)>,
+}
+
+/// Scans every object of a repository.
+pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u64) -> History {
+    let (objects, damage) = Objects::open(repository);
+    let damage = Mutex::new(damage);
+    let hash_len = repository.object_hash().len_in_bytes();
+    let names = Names::read(&objects, hash_len, &damage);
+    let max_blob = usize::try_from(max_blob).unwrap_or(usize::MAX);
+    let scan = Scan::new(&objects, matcher, &names, max_blob);
+    objects.visit(Kind::Blob, &damage, || Scanner::new(&scan));
+    let commits = Mutex::new(Commits::new());
+    for kind in [Kind::Commit, Kind::Tag] {
+        objects.visit(kind, &damage, || Messages::new(&scan, &commits, kind));
+    }
+    let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let found = scan.into_found();
+    drop(names);
+
+    let head = repository.head_id().ok().map(gix::Id::detach);
+    let wanted: HashSet<gix::ObjectId> =
+        found.blobs.keys().chain(&found.too_large).filter_map(|blob| objects.id(*blob)).collect();
+    let stood = if wanted.is_empty() {
+        HashMap::new()
+    } else {
+        commits.attribute(&objects, &wanted, head.as_deref(), &damage)
+    };
+    let mut hits = verify(repository, &objects, matcher, &found, &stood);
+    hits.extend(messages(repository, &objects, matcher, &found, &commits));
+    let mut unread: Vec<(String, String, String)> = damage
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_iter()
+        .map(|Damage { part, why }| (part, why, MEND.to_owned()))
+        .collect();
+    unread.extend(found.too_large.iter().map(|blob| {
+        let why = format!("a version of it has more than {max_blob} bytes");
+        let path =
+            stood.get(blob).and_then(|places| places.first()).map(|place| place.path.clone());
+        let part = path.unwrap_or_else(|| blob_name(&objects, *blob));
+        (part, why, "raise walk.max_file_bytes".to_owned())
+    }));
+    unread.extend(limits(repository));
+    unread.sort();
+    unread.dedup();
+    History { hits, unread }
+}
+
+/// What mends a damaged object.
+const MEND: &str = "run git fsck, and fetch the damaged objects again";
+
+/// Why a repository does not hold its whole history: the part, why, and what would mend it.
+pub(super) fn limits(repository: &gix::Repository) -> Vec<(String, String, String)> {
+    let mut limits = Vec::new();
+    let mut limit = |why: &str, remedy: &str| {
+        limits.push(("history".to_owned(), why.to_owned(), remedy.to_owned()));
+    };
+    if repository.is_shallow().unwrap_or(true) {
+        limit(
+            "the clone is shallow: commits before its edge are not here",
+            "git fetch --unshallow, or fetch-depth: 0 in actions/checkout",
+        );
+    }
+    if repository.config_snapshot().string("extensions.partialClone").is_some() {
+        limit(
+            "the clone is partial: blobs that were not fetched are not here",
+            "git backfill, or clone without --filter",
+        );
+    }
+    limits
+}
+
+/// One version of a file that is worth reading in full, and what is looked for in it.
+#[derive(Default)]
+struct Version {
+    wanted: HashSet<u32>,
+    sighting: Sighting,
+}
+
+/// Reads the versions of files that first held, and in HEAD still hold, each credential.
+fn verify(
+    repository: &gix::Repository,
+    objects: &Objects,
+    matcher: &Matcher,
+    found: &Found,
+    stood: &HashMap<u32, Vec<Stood>>,
+) -> Vec<(Hit, Sighting)> {
+    let mut hits = Vec::new();
+    let mut buffer = Vec::new();
+    for ((blob, path), version) in versions(objects, found, stood) {
+        let Some(id) = objects.id(blob) else { continue };
+        let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
+        let Ok(Some(data)) = data else { continue };
+        let lines = LineIndex::new(data.data);
+        matcher.scan(&path, data.data, &mut |hit| {
+            let known = found.number(&hit).is_some_and(|number| version.wanted.contains(&number));
+            if known {
+                let mut sighting = version.sighting.clone();
+                sighting.location.region = Some(lines.region(hit.range.clone()));
+                hits.push((hit, sighting));
+            }
+        });
+    }
+    hits
+}
+
+/// For each credential and path: the version that brought it, or the one in HEAD if that is known.
+fn versions(
+    objects: &Objects,
+    found: &Found,
+    stood: &HashMap<u32, Vec<Stood>>,
+) -> BTreeMap<(u32, String), Version> {
+    // By credential and path: the first place, and the place in HEAD.
+    let mut first: BTreeMap<(u32, &str), (&Stood, u32)> = BTreeMap::new();
+    let mut head: HashMap<(u32, &str), u32> = HashMap::new();
+    let mut versions: BTreeMap<(u32, String), Version> = BTreeMap::new();
+    for (blob, numbers) in &found.blobs {
+        let places = stood.get(blob).map(Vec::as_slice).unwrap_or_default();
+        for number in numbers {
+            for place in places {
+                let key = (*number, place.path.as_str());
+                let earliest = first.entry(key).or_insert((place, *blob));
+                if place.order < earliest.0.order {
+                    *earliest = (place, *blob);
+                }
+                if place.in_head {
+                    head.insert(key, *blob);
+                }
+            }
+        }
+        if places.is_empty() {
+            // Nothing leads to it: left behind by a rebase, an amend, a dropped stash.
+            let location = Location::logical(blob_name(objects, *blob));
+            let version = versions.entry((*blob, String::new())).or_default();
+            version.wanted.extend(numbers);
+            version.sighting = Sighting { location, in_head: Some(false), ..Sighting::default() };
+        }
+    }
+    for (key, (place, blob)) in first {
+        let blob = head.get(&key).copied().unwrap_or(blob);
+        let version = versions.entry((blob, place.path.clone())).or_default();
+        version.wanted.insert(key.0);
+        version.sighting = Sighting {
+            location: Location::file(&place.path),
+            commit: objects.id(place.commit).map(|id| id.to_hex().to_string()),
+            committed_at: place.authored,
+            in_head: Some(head.contains_key(&key)),
+            through: Vec::new(),
+        };
+    }
+    versions
+}
+
+/// Credentials in commit and tag messages.
+fn messages(
+    repository: &gix::Repository,
+    objects: &Objects,
+    matcher: &Matcher,
+    found: &Found,
+    commits: &Commits,
+) -> Vec<(Hit, Sighting)> {
+    let mut hits = Vec::new();
+    let mut buffer = Vec::new();
+    for (number, wanted) in &found.messages {
+        let Some(id) = objects.id(*number) else { continue };
+        let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
+        let Ok(Some(data)) = data else { continue };
+        let is_commit = data.kind == gix::objs::Kind::Commit;
+        let what = if is_commit { "message of commit" } else { "message of tag" };
+        matcher.scan("", data.data, &mut |hit| {
+            if found.number(&hit).is_some_and(|number| wanted.contains(&number)) {
+                let sighting = Sighting {
+                    location: Location::logical(format!("{what} {id}")),
+                    commit: is_commit.then(|| id.to_hex().to_string()),
+                    committed_at: commits.authored(*number),
+                    in_head: None,
+                    through: Vec::new(),
+                };
+                hits.push((hit, sighting));
+            }
+        });
+    }
+    hits
+}
+
+fn blob_name(objects: &Objects, blob: u32) -> String {
+    objects.id(blob).map_or_else(|| "blob".to_owned(), |id| format!("blob {id}"))
+}

@@ -1,0 +1,227 @@
+//! Every object of a repository: packs, loose objects, and those of its alternates, numbered.
+
+use super::pack::{Kind, Object, Pack, PackError, Unpacker, Visit};
+use gix::odb::loose;
+use rayon::prelude::*;
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+/// All objects. Their numbers run through the packs in order and then through the loose objects.
+pub(super) struct Objects {
+    packs: Vec<(u32, Pack)>,
+    loose: Vec<Loose>,
+    loose_start: u32,
+    /// How many objects there are, those that several packs hold counted as often.
+    count: u32,
+    loose_stores: Vec<loose::Store>,
+    loose_by_id: HashMap<gix::ObjectId, u32>,
+}
+
+/// One loose object.
+struct Loose {
+    id: gix::ObjectId,
+    kind: Kind,
+    store: usize,
+}
+
+/// What could not be opened or read.
+#[derive(Debug)]
+pub(super) struct Damage {
+    /// The file, below the repository.
+    pub(super) part: String,
+    pub(super) why: String,
+}
+
+/// A visitor that gets the objects of all packs under their numbers.
+struct Numbered<'a, V> {
+    start: u32,
+    part: String,
+    objects: &'a Objects,
+    damage: &'a Mutex<Vec<Damage>>,
+    visitor: V,
+}
+
+impl<V: Visit> Visit for Numbered<'_, V> {
+    type Note = V::Note;
+
+    fn object(&mut self, object: &Object, base: Option<&V::Note>) -> V::Note {
+        let number = self.start + object.number;
+        self.visitor.object(&Object { number, ..*object }, base)
+    }
+
+    fn damaged(&mut self, error: PackError) {
+        let damage = Damage { part: self.part.clone(), why: error.to_string() };
+        self.objects.say(self.damage, damage);
+    }
+}
+
+impl Objects {
+    /// Opens the object database of a repository.
+    pub(super) fn open(repository: &gix::Repository) -> (Objects, Vec<Damage>) {
+        let hash = repository.object_hash();
+        let mut damage = Vec::new();
+        let own = repository.objects.store_ref().path().to_owned();
+        let mut folders = vec![own];
+        match repository.objects.store_ref().alternate_db_paths() {
+            Ok(alternates) => folders.extend(alternates),
+            Err(error) => damage.push(Damage {
+                part: "objects/info/alternates".to_owned(),
+                why: error.to_string(),
+            }),
+        }
+        let mut packs = Vec::new();
+        let mut next = 0_u32;
+        for index in folders.iter().flat_map(|folder| pack_indexes(folder)) {
+            match Pack::open(&index, hash.len_in_bytes()) {
+                Ok(pack) => {
+                    if pack.adrift() > 0 {
+                        let why = PackError::Adrift(pack.adrift()).to_string();
+                        damage.push(Damage { part: part(pack.path()), why });
+                    }
+                    let start = next;
+                    next = next.saturating_add(u32::try_from(pack.len()).unwrap_or(u32::MAX));
+                    packs.push((start, pack));
+                }
+                Err(error) => {
+                    damage.push(Damage { part: part(&index), why: error.to_string() });
+                }
+            }
+        }
+        let loose_stores: Vec<_> =
+            folders.into_iter().map(|folder| loose::Store::at(folder, hash)).collect();
+        let mut objects = Objects {
+            packs,
+            loose: Vec::new(),
+            loose_start: next,
+            count: next,
+            loose_stores,
+            loose_by_id: HashMap::new(),
+        };
+        objects.list_loose(&mut damage);
+        (objects, damage)
+    }
+
+    fn list_loose(&mut self, damage: &mut Vec<Damage>) {
+        for (store, database) in self.loose_stores.iter().enumerate() {
+            for id in database.iter() {
+                let Ok(id) = id else { continue };
+                let kind = match database.try_header(&id) {
+                    Ok(Some((_, gix::objs::Kind::Commit))) => Kind::Commit,
+                    Ok(Some((_, gix::objs::Kind::Tree))) => Kind::Tree,
+                    Ok(Some((_, gix::objs::Kind::Blob))) => Kind::Blob,
+                    Ok(Some((_, gix::objs::Kind::Tag))) => Kind::Tag,
+                    Ok(None) => continue,
+                    Err(error) => {
+                        damage
+                            .push(Damage { part: format!("object {id}"), why: error.to_string() });
+                        continue;
+                    }
+                };
+                self.loose.push(Loose { id, kind, store });
+            }
+        }
+        // The order of a folder listing is nobody's promise.
+        self.loose.sort_by(|a, b| a.id.cmp(&b.id));
+        self.loose.dedup_by_key(|object| object.id);
+        let loose = u32::try_from(self.loose.len()).unwrap_or(u32::MAX);
+        self.count = self.loose_start.saturating_add(loose);
+        let numbers = self.loose_start..self.count;
+        self.loose_by_id = self.loose.iter().map(|object| object.id).zip(numbers).collect();
+    }
+
+    /// One more than the highest number.
+    pub(super) fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// The id of an object.
+    pub(super) fn id(&self, number: u32) -> Option<gix::ObjectId> {
+        if let Some(loose) = number.checked_sub(self.loose_start) {
+            return self.loose.get(loose as usize).map(|object| object.id);
+        }
+        let at = self.packs.partition_point(|(start, _)| *start <= number).checked_sub(1)?;
+        let (start, pack) = self.packs.get(at)?;
+        gix::ObjectId::try_from(pack.id(number - start)).ok()
+    }
+
+    /// The number of an object; the lowest one, if it has several.
+    pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
+        for (start, pack) in &self.packs {
+            if let Some(number) = pack.find(id) {
+                return Some(start + number);
+            }
+        }
+        if self.loose_by_id.is_empty() {
+            return None;
+        }
+        self.loose_by_id.get(&gix::ObjectId::try_from(id).ok()?).copied()
+    }
+
+    /// False for an object that a pack before it, or a pack beside the loose objects, holds as well.
+    pub(super) fn is_first(&self, number: u32) -> bool {
+        if self.packs.len() + usize::from(!self.loose.is_empty()) < 2 {
+            return true;
+        }
+        self.id(number).and_then(|id| self.find(id.as_bytes())) == Some(number)
+    }
+
+    /// Visits every object of a kind, in parallel, with as many visitors as it takes.
+    pub(super) fn visit<V: Visit>(
+        &self,
+        kind: Kind,
+        damage: &Mutex<Vec<Damage>>,
+        visitor: impl Fn() -> V + Sync,
+    ) {
+        for (start, pack) in &self.packs {
+            let numbered = || Numbered {
+                start: *start,
+                part: part(pack.path()),
+                objects: self,
+                damage,
+                visitor: visitor(),
+            };
+            pack.roots(kind).par_iter().with_min_len(16).for_each_init(
+                || (Unpacker::default(), numbered()),
+                |(unpacker, visitor), root| pack.visit(*root, unpacker, visitor),
+            );
+        }
+        let numbered = self.loose.par_iter().zip(self.loose_start..self.count);
+        numbered.filter(|(object, _)| object.kind == kind).for_each_init(
+            || (Vec::new(), visitor()),
+            |(buffer, visitor), (object, number)| {
+                let Some(store) = self.loose_stores.get(object.store) else { return };
+                match store.try_find(&object.id, buffer) {
+                    Ok(Some(data)) => {
+                        visitor.object(&Object { number, bytes: data.data, applied: None }, None);
+                    }
+                    Ok(None) => {}
+                    Err(error) => {
+                        let part = format!("object {}", object.id);
+                        self.say(damage, Damage { part, why: error.to_string() });
+                    }
+                }
+            },
+        );
+    }
+
+    fn say(&self, all: &Mutex<Vec<Damage>>, damage: Damage) {
+        all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(damage);
+    }
+}
+
+/// The indexes of the packs in an object folder, sorted.
+fn pack_indexes(folder: &Path) -> Vec<PathBuf> {
+    let Ok(listing) = std::fs::read_dir(folder.join("pack")) else { return Vec::new() };
+    let paths = listing.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut indexes: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|name| name == "idx")).collect();
+    indexes.sort();
+    indexes
+}
+
+fn part(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}

@@ -1,0 +1,489 @@
+//! A pack file as a forest: whole objects are roots, deltas hang below their base. Walked in the
+//! order of the file, every entry is read and inflated once.
+
+use super::delta::{Applied, apply, result_size};
+use libdeflater::Decompressor;
+use std::{
+    fs::{self, File},
+    io,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+/// Objects over this size, in bytes, are not rebuilt.
+pub(super) const MAX_OBJECT: usize = 256 << 20;
+/// No byte of a deflate stream makes more than this many bytes (RFC 1951: 258 bytes from 2 bits).
+const MAX_EXPANSION: usize = 1032;
+/// How much of a pack is read at once.
+const WINDOW: usize = 64 << 10;
+/// No entry.
+const NONE: u32 = u32::MAX;
+
+/// What an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Commit,
+    Tree,
+    Blob,
+    Tag,
+}
+
+/// Why a pack, or an entry of it, cannot be read. Offsets are bytes from the start of the file.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PackError {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("its index is damaged")]
+    Index,
+    #[error("its index has version {0}; versions 2 can be read")]
+    IndexVersion(u32),
+    #[error("the entry at byte {0} is damaged")]
+    Entry(u64),
+    #[error("the object at byte {0} would have {1} bytes")]
+    TooLarge(u64, usize),
+    #[error("{0} of its objects hang on objects that it does not hold")]
+    Adrift(usize),
+}
+
+/// A pack index, version 2: object ids in order, each with its place in the pack.
+struct Index {
+    bytes: Vec<u8>,
+    count: usize,
+    hash_len: usize,
+}
+
+/// One entry of a pack.
+struct Entry {
+    /// Where its compressed data starts.
+    data: u64,
+    /// Where the next entry starts.
+    end: u64,
+    /// The size of the object, or of the delta.
+    size: usize,
+    /// Its place in the index.
+    in_index: u32,
+    kind: Kind,
+    first_child: u32,
+    next_sibling: u32,
+}
+
+/// A pack, its entries in the order of the file.
+pub(super) struct Pack {
+    path: PathBuf,
+    file: File,
+    index: Index,
+    entries: Vec<Entry>,
+    /// By place in the index: place in `entries`.
+    by_index: Vec<u32>,
+    roots: Vec<u32>,
+    adrift: usize,
+}
+
+/// One object of a pack, as a visitor sees it.
+pub(super) struct Object<'a> {
+    /// Its number in the pack.
+    pub(super) number: u32,
+    pub(super) bytes: &'a [u8],
+    /// The bytes that its base does not have; `None` for a whole object.
+    pub(super) applied: Option<&'a Applied>,
+}
+
+/// Receives the objects of a pack. `Note` is what the visitor wants to know again of the base when
+/// an object that was made from it is visited.
+pub(super) trait Visit {
+    type Note;
+    fn object(&mut self, object: &Object, base: Option<&Self::Note>) -> Self::Note;
+    fn damaged(&mut self, error: PackError);
+}
+
+impl Index {
+    fn parse(bytes: Vec<u8>, hash_len: usize) -> Result<Index, PackError> {
+        let word = |at: usize| {
+            bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
+        };
+        if word(0) != Some(0xff74_4f63) {
+            return Err(PackError::IndexVersion(1));
+        }
+        match word(4) {
+            Some(2) => {}
+            version => return Err(version.map_or(PackError::Index, PackError::IndexVersion)),
+        }
+        let count = word(8 + 255 * 4).ok_or(PackError::Index)? as usize;
+        let least =
+            count.checked_mul(hash_len + 8).and_then(|n| n.checked_add(1032 + 2 * hash_len));
+        if least.is_none_or(|least| bytes.len() < least) {
+            return Err(PackError::Index);
+        }
+        Ok(Index { bytes, count, hash_len })
+    }
+
+    fn id(&self, at: usize) -> &[u8] {
+        let start = 1032 + at * self.hash_len;
+        self.bytes.get(start..start + self.hash_len).unwrap_or_default()
+    }
+
+    fn offset(&self, at: usize) -> Option<u64> {
+        let offsets = 1032 + self.count * (self.hash_len + 4);
+        let word = |at: usize| {
+            self.bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
+        };
+        let short = word(offsets + at * 4)?;
+        if short & 1 << 31 == 0 {
+            return Some(short.into());
+        }
+        let long = offsets + self.count * 4 + (short & !(1 << 31)) as usize * 8;
+        self.bytes.get(long..long + 8).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes)
+    }
+
+    fn find(&self, id: &[u8]) -> Option<usize> {
+        let fan = |byte: usize| {
+            let at = 8 + byte * 4;
+            let word = self.bytes.get(at..at + 4)?.try_into().ok()?;
+            Some((u32::from_be_bytes(word) as usize).min(self.count))
+        };
+        let first = usize::from(*id.first()?);
+        let mut low = if first == 0 { 0 } else { fan(first - 1)? };
+        let mut high = fan(first)?;
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.id(middle).cmp(id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+}
+
+impl Pack {
+    /// Reads the index and the entry headers of the pack beside it.
+    pub(super) fn open(index: &Path, hash_len: usize) -> Result<Pack, PackError> {
+        let path = index.with_extension("pack");
+        let index = Index::parse(fs::read(index)?, hash_len)?;
+        let file = File::open(&path)?;
+        let length = file.metadata()?.len();
+        let mut order: Vec<(u64, u32)> = Vec::with_capacity(index.count);
+        for at in 0..index.count {
+            let offset = index.offset(at).ok_or(PackError::Index)?;
+            order.push((offset, u32::try_from(at).map_err(|_| PackError::Index)?));
+        }
+        order.sort_unstable();
+        let mut pack = Pack {
+            path,
+            file,
+            by_index: vec![NONE; index.count],
+            index,
+            entries: Vec::with_capacity(order.len()),
+            roots: Vec::new(),
+            adrift: 0,
+        };
+        let tail = length.saturating_sub(hash_len as u64);
+        let bases = pack.read_headers(&order, tail)?;
+        pack.link(&bases);
+        Ok(pack)
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many objects it has.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The id of an object.
+    pub(super) fn id(&self, number: u32) -> &[u8] {
+        self.entries
+            .get(number as usize)
+            .map_or(&[], |entry| self.index.id(entry.in_index as usize))
+    }
+
+    /// The number of the object with an id.
+    pub(super) fn find(&self, id: &[u8]) -> Option<u32> {
+        self.by_index.get(self.index.find(id)?).copied().filter(|number| *number != NONE)
+    }
+
+    /// How many objects hang on objects that the pack does not hold.
+    pub(super) fn adrift(&self) -> usize {
+        self.adrift
+    }
+
+    /// The whole objects of a kind, in the order of the file: where the deltas of that kind hang.
+    pub(super) fn roots(&self, kind: Kind) -> Vec<u32> {
+        let of_kind =
+            |root: &&u32| self.entries.get(**root as usize).is_some_and(|e| e.kind == kind);
+        self.roots.iter().filter(of_kind).copied().collect()
+    }
+
+    /// Reads every entry's header, in order; gives the base of each delta.
+    fn read_headers(&mut self, order: &[(u64, u32)], tail: u64) -> Result<Vec<u32>, PackError> {
+        let mut window = Window::default();
+        let mut bases = vec![NONE; order.len()];
+        for (number, &(offset, in_index)) in order.iter().enumerate() {
+            let end = order.get(number + 1).map_or(tail, |next| next.0);
+            let damaged = || PackError::Entry(offset);
+            if end <= offset {
+                return Err(damaged());
+            }
+            let head_end = end.min(offset + 64);
+            let mut head = Head(window.get(&self.file, offset..head_end)?);
+            let (packed_as, size) = head.kind_and_size().ok_or_else(damaged)?;
+            let base = match packed_as {
+                6 => {
+                    let distance = head.distance().ok_or_else(damaged)?;
+                    let base = offset.checked_sub(distance).ok_or_else(damaged)?;
+                    order.binary_search_by_key(&base, |place| place.0).ok()
+                }
+                7 => {
+                    let id = head.0.split_off(..self.index.hash_len).ok_or_else(damaged)?;
+                    let base = self.index.find(id).and_then(|at| self.index.offset(at));
+                    base.and_then(|base| order.binary_search_by_key(&base, |place| place.0).ok())
+                }
+                _ => None,
+            };
+            if let (Some(slot), Some(base)) = (bases.get_mut(number), base) {
+                *slot = u32::try_from(base).unwrap_or(NONE);
+            }
+            let kind = match packed_as {
+                1 => Kind::Commit,
+                2 => Kind::Tree,
+                4 => Kind::Tag,
+                // A delta gets the kind of its root.
+                3 | 6 | 7 => Kind::Blob,
+                _ => return Err(damaged()),
+            };
+            let number = u32::try_from(number).unwrap_or(NONE);
+            let data = head_end - head.0.len() as u64;
+            if let Some(slot) = self.by_index.get_mut(in_index as usize) {
+                *slot = number;
+            }
+            if !matches!(packed_as, 6 | 7) {
+                self.roots.push(number);
+            }
+            let (first_child, next_sibling) = (NONE, NONE);
+            self.entries.push(Entry { data, end, size, in_index, kind, first_child, next_sibling });
+        }
+        Ok(bases)
+    }
+
+    /// Hangs every delta below its base and counts what no root reaches.
+    fn link(&mut self, bases: &[u32]) {
+        for (number, &base) in bases.iter().enumerate().rev() {
+            let Some(parent) = self.entries.get_mut(base as usize) else { continue };
+            let sibling = std::mem::replace(&mut parent.first_child, number as u32);
+            if let Some(entry) = self.entries.get_mut(number) {
+                entry.next_sibling = sibling;
+            }
+        }
+        let mut reached = 0;
+        let mut stack: Vec<(u32, Kind)> = Vec::new();
+        for root in &self.roots {
+            if let Some(entry) = self.entries.get(*root as usize) {
+                stack.push((*root, entry.kind));
+            }
+            while let Some((number, kind)) = stack.pop() {
+                let Some(entry) = self.entries.get_mut(number as usize) else { continue };
+                reached += 1;
+                entry.kind = kind;
+                let mut child = entry.first_child;
+                while let Some(next) = self.entries.get(child as usize) {
+                    stack.push((child, kind));
+                    child = next.next_sibling;
+                }
+            }
+        }
+        self.adrift = self.entries.len().saturating_sub(reached);
+    }
+
+    /// Visits a root and everything that hangs on it. At any time one buffer per branching of the
+    /// forest is held, not one per step of a chain.
+    pub(super) fn visit<V: Visit>(&self, root: u32, unpacker: &mut Unpacker, visitor: &mut V) {
+        let Some(entry) = self.entries.get(root as usize) else { return };
+        let mut buffer = unpacker.spare.pop().unwrap_or_default();
+        if let Err(error) = self.inflate(entry, unpacker, &mut buffer) {
+            visitor.damaged(error);
+            return;
+        }
+        let note = visitor.object(&Object { number: root, bytes: &buffer, applied: None }, None);
+        let mut stack = vec![(buffer, entry.first_child, note)];
+        while let Some((base, child, note)) = stack.pop() {
+            let Some(entry) = self.entries.get(child as usize) else {
+                unpacker.spare.push(base);
+                continue;
+            };
+            let mut buffer = unpacker.spare.pop().unwrap_or_default();
+            let made = self.rebuild(entry, &base, unpacker, &mut buffer);
+            let visited = made.map(|()| {
+                let applied = Some(&unpacker.applied);
+                visitor.object(&Object { number: child, bytes: &buffer, applied }, Some(&note))
+            });
+            if entry.next_sibling == NONE {
+                unpacker.spare.push(base);
+            } else {
+                stack.push((base, entry.next_sibling, note));
+            }
+            match visited {
+                Ok(note) if entry.first_child != NONE => {
+                    stack.push((buffer, entry.first_child, note));
+                }
+                Ok(_) => unpacker.spare.push(buffer),
+                Err(error) => {
+                    unpacker.spare.push(buffer);
+                    visitor.damaged(error);
+                }
+            }
+        }
+        unpacker.trim();
+    }
+
+    fn rebuild(
+        &self,
+        entry: &Entry,
+        base: &[u8],
+        unpacker: &mut Unpacker,
+        out: &mut Vec<u8>,
+    ) -> Result<(), PackError> {
+        let mut delta = std::mem::take(&mut unpacker.delta);
+        let done = self.inflate(entry, unpacker, &mut delta).and_then(|()| {
+            let damaged = |_| PackError::Entry(entry.data);
+            let size = result_size(&delta).map_err(damaged)?;
+            if size > MAX_OBJECT {
+                return Err(PackError::TooLarge(entry.data, size));
+            }
+            apply(base, &delta, out, &mut unpacker.applied).map_err(damaged)
+        });
+        unpacker.delta = delta;
+        done
+    }
+
+    fn inflate(
+        &self,
+        entry: &Entry,
+        unpacker: &mut Unpacker,
+        out: &mut Vec<u8>,
+    ) -> Result<(), PackError> {
+        let damaged = || PackError::Entry(entry.data);
+        let packed = usize::try_from(entry.end - entry.data).map_err(|_| damaged())?;
+        if entry.size > packed.saturating_mul(MAX_EXPANSION) {
+            return Err(damaged());
+        }
+        if entry.size > MAX_OBJECT {
+            return Err(PackError::TooLarge(entry.data, entry.size));
+        }
+        out.resize(entry.size, 0);
+        let input = unpacker.window.get(&self.file, entry.data..entry.end)?;
+        let written = unpacker.inflater.zlib_decompress(input, out).map_err(|_| damaged())?;
+        if written == entry.size { Ok(()) } else { Err(damaged()) }
+    }
+}
+
+/// What one thread reuses from object to object.
+pub(super) struct Unpacker {
+    inflater: Decompressor,
+    window: Window,
+    delta: Vec<u8>,
+    applied: Applied,
+    spare: Vec<Vec<u8>>,
+}
+
+impl Default for Unpacker {
+    fn default() -> Unpacker {
+        Unpacker {
+            inflater: Decompressor::new(),
+            window: Window::default(),
+            delta: Vec::new(),
+            applied: Applied::default(),
+            spare: Vec::new(),
+        }
+    }
+}
+
+impl Unpacker {
+    /// Gives back what only a giant needed.
+    fn trim(&mut self) {
+        self.spare.retain(|buffer| buffer.capacity() <= 4 << 20);
+        self.spare.truncate(64);
+    }
+}
+
+/// A part of the file that was read. Not a memory map: a pack that is cut short while it is read is
+/// an error here, and would be a signal there.
+#[derive(Default)]
+struct Window {
+    start: u64,
+    bytes: Vec<u8>,
+    filled: usize,
+}
+
+impl Window {
+    fn get(&mut self, file: &File, range: Range<u64>) -> io::Result<&[u8]> {
+        let len = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
+        let inside = range.start >= self.start && range.end <= self.start + self.filled as u64;
+        if !inside {
+            let wanted = len.max(WINDOW);
+            if self.bytes.len() < wanted {
+                self.bytes.resize(wanted, 0);
+            }
+            self.start = range.start;
+            self.filled = 0;
+            while self.filled < len {
+                let rest = self.bytes.get_mut(self.filled..wanted).unwrap_or_default();
+                match read_at(file, rest, range.start + self.filled as u64) {
+                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                    Ok(n) => self.filled += n,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let at = usize::try_from(range.start - self.start).unwrap_or(usize::MAX);
+        self.bytes.get(at..at.saturating_add(len)).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// The head of an entry.
+struct Head<'a>(&'a [u8]);
+
+impl Head<'_> {
+    fn next(&mut self) -> Option<u8> {
+        self.0.split_off_first().copied()
+    }
+
+    /// The type number and the size of the data.
+    fn kind_and_size(&mut self) -> Option<(u8, usize)> {
+        let first = self.next()?;
+        let mut size = u64::from(first & 15);
+        let mut shift = 4;
+        let mut byte = first;
+        while byte & 0x80 != 0 {
+            byte = self.next()?;
+            size |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            shift += 7;
+        }
+        Some((first >> 4 & 7, usize::try_from(size).ok()?))
+    }
+
+    /// How far before the entry its base starts.
+    fn distance(&mut self) -> Option<u64> {
+        let mut byte = self.next()?;
+        let mut distance = u64::from(byte & 0x7f);
+        while byte & 0x80 != 0 {
+            byte = self.next()?;
+            distance = distance.checked_add(1)?.checked_mul(128)? | u64::from(byte & 0x7f);
+        }
+        Some(distance)
+    }
+}

@@ -1,0 +1,265 @@
+//! A range of commits, as a pull request brings it, and what is staged: only what is new.
+
+use super::{
+    arrivals::{Arrival, Missing, commit, files, of_commit},
+    facts::Facts,
+    history::limits,
+};
+use gix::ObjectId;
+use overstay_detectors::{
+    evidence::{LineIndex, Location, Sighting},
+    readers::secrets::{Hit, Matcher},
+};
+use std::collections::{BTreeMap, HashSet};
+
+/// Why a range cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RangeError {
+    #[error("`{0}` is not BASE..HEAD")]
+    Form(String),
+    #[error("no commit `{0}` in this clone")]
+    NoCommit(String),
+    #[error("the commits between cannot be listed")]
+    Walk,
+    #[error(transparent)]
+    Missing(#[from] Missing),
+}
+
+/// What a range brings.
+pub(super) struct News {
+    pub(super) hits: Vec<(Hit, Sighting)>,
+    /// The files that changed, as they are at the end of the range.
+    pub(super) changed: Vec<(String, ObjectId)>,
+    /// What could not be read: the part, why, and what would mend it.
+    pub(super) unread: Vec<(String, String, String)>,
+}
+
+/// Reads the objects that `base..head` brings: reachable from head and not from base.
+pub(super) fn read(
+    repository: &gix::Repository,
+    range: &str,
+    matcher: &Matcher,
+    max_blob: u64,
+) -> Result<News, RangeError> {
+    let (base, head) = ends(repository, range)?;
+    let walk = repository.rev_walk([head]).with_hidden([base]).all();
+    let walk = walk.map_err(|_| RangeError::Walk)?;
+    let mut commits = Vec::new();
+    for info in walk {
+        commits.push(info.map_err(|_| RangeError::Walk)?.id);
+    }
+    // The walk goes back in time; what a commit brings is judged after what its parents brought.
+    commits.reverse();
+    let edge: HashSet<ObjectId> = match repository.shallow_commits() {
+        Ok(Some(edge)) => edge.iter().copied().collect(),
+        _ => HashSet::new(),
+    };
+    let mut unread: Vec<_> = limits(repository);
+    let mut arrivals = Vec::new();
+    for id in &commits {
+        let absent = if edge.contains(id) {
+            commit(repository, *id)?.parents.into_iter().collect()
+        } else {
+            HashSet::new()
+        };
+        arrivals.extend(of_commit(repository, *id, &absent)?);
+    }
+    let mut hits = hits(repository, matcher, &arrivals, max_blob, &mut unread)?;
+    let last = commit(repository, head)?.tree;
+    let mut changed = files(repository, last)?;
+    let brought: HashSet<(&str, ObjectId)> =
+        arrivals.iter().map(|arrival| (arrival.path.as_str(), arrival.blob)).collect();
+    changed.retain(|(path, blob)| brought.contains(&(path.as_str(), *blob)));
+    place_in_head(repository, matcher, &changed, &mut hits)?;
+    let mut hits: Vec<_> = hits.into_iter().map(|(_, hit, sighting)| (hit, sighting)).collect();
+    hits.extend(messages(repository, matcher, &commits)?);
+    Ok(News { hits, changed, unread })
+}
+
+/// Reads what is staged: the index, where it differs from HEAD.
+pub(super) fn staged(
+    repository: &gix::Repository,
+    matcher: &Matcher,
+    max_blob: u64,
+) -> Result<News, RangeError> {
+    let index = repository.open_index().map_err(|_| RangeError::NoCommit("index".to_owned()))?;
+    let head: BTreeMap<String, ObjectId> = match repository.head_id() {
+        Ok(id) => files(repository, commit(repository, id.detach())?.tree)?.into_iter().collect(),
+        Err(_) => BTreeMap::new(),
+    };
+    let mut arrivals = Vec::new();
+    for entry in index.entries() {
+        use gix::index::entry::Mode;
+        if !matches!(entry.mode, Mode::FILE | Mode::FILE_EXECUTABLE) {
+            continue;
+        }
+        let path = entry.path(&index).to_string();
+        let before = head.get(&path);
+        if before != Some(&entry.id) {
+            let before = before.into_iter().copied().collect();
+            let (commit, authored) = (None, None);
+            arrivals.push(Arrival { blob: entry.id, path, commit, authored, before });
+        }
+    }
+    let mut unread = Vec::new();
+    let hits = hits(repository, matcher, &arrivals, max_blob, &mut unread)?;
+    let changed = arrivals.iter().map(|a| (a.path.clone(), a.blob)).collect();
+    let hits = hits.into_iter().map(|(_, hit, sighting)| (hit, sighting)).collect();
+    Ok(News { hits, changed, unread })
+}
+
+/// The two commits of a range. `base...head` starts at their merge base; so does `base..head`, as
+/// what base has since gained is not reachable from head.
+fn ends(repository: &gix::Repository, range: &str) -> Result<(ObjectId, ObjectId), RangeError> {
+    let form = || RangeError::Form(range.to_owned());
+    let (base, head) = range.split_once("..").ok_or_else(form)?;
+    let head = head.strip_prefix('.').unwrap_or(head);
+    let resolve = |name: &str| {
+        let no_commit = || RangeError::NoCommit(name.to_owned());
+        let spec = format!("{}^{{commit}}", if name.is_empty() { "HEAD" } else { name });
+        let id = repository.rev_parse_single(spec.as_str()).map_err(|_| no_commit())?;
+        Ok::<_, RangeError>(id.detach())
+    };
+    if base.is_empty() {
+        return Err(form());
+    }
+    Ok((resolve(base)?, resolve(head)?))
+}
+
+/// The credentials of each arrival that nothing before it had.
+fn hits<'a>(
+    repository: &gix::Repository,
+    matcher: &Matcher,
+    arrivals: &'a [Arrival],
+    max_blob: u64,
+    unread: &mut Vec<(String, String, String)>,
+) -> Result<Vec<(&'a Arrival, Hit, Sighting)>, RangeError> {
+    let mut all = Vec::new();
+    let mut seen = HashSet::new();
+    for arrival in arrivals {
+        if !seen.insert((arrival.blob, &arrival.path)) {
+            continue;
+        }
+        let header = repository.find_header(arrival.blob).map_err(|_| Missing(arrival.blob))?;
+        if header.size() > max_blob {
+            let why = format!("it has {} bytes, over the limit of {max_blob}", header.size());
+            unread.push((arrival.path.clone(), why, "raise walk.max_file_bytes".to_owned()));
+            continue;
+        }
+        let object = repository.find_object(arrival.blob).map_err(|_| Missing(arrival.blob))?;
+        let mut found = Vec::new();
+        matcher.scan(&arrival.path, &object.data, &mut |hit| found.push(hit));
+        if found.is_empty() {
+            continue;
+        }
+        let known = known_before(repository, matcher, arrival, max_blob)?;
+        let lines = LineIndex::new(&object.data);
+        for hit in found.into_iter().filter(|hit| !known.contains(&hit.fingerprint)) {
+            let region = lines.region(hit.range.clone());
+            let sighting = Sighting {
+                location: Location::in_file(&arrival.path, region),
+                commit: arrival.commit.map(|id| id.to_hex().to_string()),
+                committed_at: arrival.authored,
+                ..Sighting::default()
+            };
+            all.push((arrival, hit, sighting));
+        }
+    }
+    Ok(all)
+}
+
+/// Says of each credential whether it still stands at its path at the end of the range, and where.
+fn place_in_head(
+    repository: &gix::Repository,
+    matcher: &Matcher,
+    changed: &[(String, ObjectId)],
+    hits: &mut [(&Arrival, Hit, Sighting)],
+) -> Result<(), RangeError> {
+    for (path, blob) in changed {
+        let here = |hit: &&mut (&Arrival, Hit, Sighting)| hit.0.path == *path;
+        if !hits.iter_mut().any(|hit| here(&hit)) {
+            continue;
+        }
+        let object = repository.find_object(*blob).map_err(|_| Missing(*blob))?;
+        let lines = LineIndex::new(&object.data);
+        let mut present = BTreeMap::new();
+        matcher.scan(path, &object.data, &mut |hit| {
+            let region = lines.region(hit.range.clone());
+            present.entry(hit.fingerprint).or_insert(region);
+        });
+        for (arrival, hit, sighting) in hits.iter_mut().filter(here) {
+            if arrival.blob == *blob {
+                sighting.in_head = Some(true);
+            } else if let Some(region) = present.get(&hit.fingerprint) {
+                sighting.in_head = Some(true);
+                sighting.location.region = Some(*region);
+            }
+        }
+    }
+    for (_, _, sighting) in hits {
+        sighting.in_head.get_or_insert(false);
+    }
+    Ok(())
+}
+
+/// The fingerprints in what an arrival replaces. A credential that was there is not brought by it.
+fn known_before(
+    repository: &gix::Repository,
+    matcher: &Matcher,
+    arrival: &Arrival,
+    max_blob: u64,
+) -> Result<HashSet<String>, RangeError> {
+    let mut known = HashSet::new();
+    for id in &arrival.before {
+        let header = repository.find_header(*id).map_err(|_| Missing(*id))?;
+        if header.size() <= max_blob {
+            let object = repository.find_object(*id).map_err(|_| Missing(*id))?;
+            matcher.scan(&arrival.path, &object.data, &mut |hit| {
+                known.insert(hit.fingerprint);
+            });
+        }
+    }
+    Ok(known)
+}
+
+/// The credentials in the messages of commits.
+fn messages(
+    repository: &gix::Repository,
+    matcher: &Matcher,
+    commits: &[ObjectId],
+) -> Result<Vec<(Hit, Sighting)>, RangeError> {
+    let mut hits = Vec::new();
+    for id in commits {
+        let object = repository.find_object(*id).map_err(|_| Missing(*id))?;
+        let authored = commit(repository, *id)?.authored;
+        matcher.scan("", &object.data, &mut |hit| {
+            let sighting = Sighting {
+                location: Location::logical(format!("message of commit {id}")),
+                commit: Some(id.to_hex().to_string()),
+                committed_at: authored,
+                ..Sighting::default()
+            };
+            hits.push((hit, sighting));
+        });
+    }
+    Ok(hits)
+}
+
+/// A file as it was before the range: settings, exceptions and baselines are read here, so that a
+/// change cannot silence what it brings itself.
+pub(super) fn file_at_base(
+    facts: &Facts,
+    range: &str,
+    path: &str,
+) -> Result<Option<Vec<u8>>, RangeError> {
+    let Some(repository) = &facts.repository else {
+        return Err(RangeError::NoCommit(range.to_owned()));
+    };
+    let (base, _) = ends(repository, range)?;
+    let tree = commit(repository, base)?.tree;
+    let tree = repository.find_tree(tree).map_err(|_| Missing(tree))?;
+    let Ok(Some(entry)) = tree.lookup_entry_by_path(path) else { return Ok(None) };
+    let id = entry.object_id();
+    let object = repository.find_object(id).map_err(|_| Missing(id))?;
+    Ok(Some(object.data.clone()))
+}
