@@ -2,7 +2,7 @@
 
 use super::UsageError;
 use crate::{
-    config::Config,
+    config::{self, Config},
     fingerprint_key,
     report::{Format, sarif::Profile},
     sources::{self, Context, GitScope, Source, Spec},
@@ -105,7 +105,17 @@ fn persona(text: &str) -> Result<Persona, String> {
 impl JudgeArgs {
     /// The settings, the clock and the key. `root` is where `overstay.toml` is looked for.
     pub(super) fn context(&self, root: &Path, git: GitScope) -> anyhow::Result<Context> {
-        let mut config = Config::load(self.config.as_deref(), root)?;
+        let mut config = match &git {
+            // A change cannot loosen the settings that it is judged with.
+            GitScope::Range(range) if self.config.is_none() => {
+                let text = sources::git::at_base(root, range, config::FILE_NAME);
+                match text.map_err(UsageError)? {
+                    Some(text) => Config::parse(&text, Path::new(config::FILE_NAME))?,
+                    None => Config::default(),
+                }
+            }
+            _ => Config::load(self.config.as_deref(), root)?,
+        };
         if let Some(persona) = self.persona {
             config.persona = persona;
         }

@@ -62,8 +62,8 @@ pub fn read(text: &str) -> Result<Imported, ImportError> {
         return Ok(kingfisher(text));
     }
     match toml::from_str::<GitleaksConfig>(text) {
-        Ok(config) => Ok(gitleaks_config(config)),
-        Err(_) => gitleaks_ignore(text),
+        Ok(config) if config.says_something() => Ok(gitleaks_config(config)),
+        _ => gitleaks_ignore(text),
     }
 }
 
@@ -156,6 +156,12 @@ struct GitleaksConfig {
     allowlists: Vec<GitleaksAllowlist>,
     #[serde(default)]
     rules: Vec<GitleaksRule>,
+}
+
+impl GitleaksConfig {
+    fn says_something(&self) -> bool {
+        self.allowlist.is_some() || !self.allowlists.is_empty() || !self.rules.is_empty()
+    }
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod checkout;
+mod content;
 mod facts;
 mod history;
 mod range;
@@ -61,6 +62,11 @@ impl Source for Git {
     }
 }
 
+/// False for a record that says that something was not read.
+fn is_complete(record: &Record) -> bool {
+    !matches!(record, Record::Coverage(coverage) if !coverage.complete && !coverage.by_design)
+}
+
 /// One repository while it is read.
 struct Reading<'a> {
     root: &'a Path,
@@ -107,7 +113,9 @@ impl<'a> Reading<'a> {
         }
         let exposures = exposures(&self.src, self.context.now, self.hits);
         self.records.extend(exposures.into_iter().map(Record::from));
-        self.records.push(coverage(&self.src, self.context.now, ".", None).into());
+        if self.records.iter().all(is_complete) {
+            self.records.push(coverage(&self.src, self.context.now, ".", None).into());
+        }
         self.records
     }
 
@@ -185,6 +193,17 @@ impl<'a> Reading<'a> {
 
     fn unread(&mut self, part: &str, why: String, remedy: String) {
         let record = coverage(&self.src, self.context.now, part, Some((why, remedy)));
-        self.records.push(record.into());
+        // Several versions of one file may have been left out: it is named once.
+        if self.records.iter().all(|known| known.recorded().id() != record.id) {
+            self.records.push(record.into());
+        }
     }
+}
+
+/// A file as it was before a range of commits; `None` if it was not there. Settings, exceptions and
+/// baselines are read here, so that a change cannot silence what it brings itself.
+pub fn at_base(root: &Path, range: &str, path: &str) -> Result<Option<String>, String> {
+    let file = range::file_at_base(&Facts::of(root), range, path);
+    let file = file.map_err(|why| format!("--range {range}: {why}"))?;
+    file.map(String::from_utf8).transpose().map_err(|_| format!("{path} of the base: not UTF-8"))
 }

@@ -2,6 +2,7 @@
 
 use super::{
     arrivals::{Arrival, Missing, commit, files, of_commit},
+    content::credentials,
     facts::Facts,
     history::limits,
 };
@@ -148,16 +149,28 @@ fn hits<'a>(
         }
         let object = repository.find_object(arrival.blob).map_err(|_| Missing(arrival.blob))?;
         let mut found = Vec::new();
-        matcher.scan(&arrival.path, &object.data, &mut |hit| found.push(hit));
+        let (path, bytes) = (&arrival.path, &object.data);
+        let left_out = credentials(matcher, path, bytes, max_blob, &mut |hit, steps| {
+            found.push((hit, steps.to_vec()));
+        });
+        unread.extend(
+            left_out.into_iter().map(|(part, reason)| {
+                (part, reason.to_string(), super::checkout::UNPACK.to_owned())
+            }),
+        );
         if found.is_empty() {
             continue;
         }
         let known = known_before(repository, matcher, arrival, max_blob)?;
         let lines = LineIndex::new(&object.data);
-        for hit in found.into_iter().filter(|hit| !known.contains(&hit.fingerprint)) {
-            let region = lines.region(hit.range.clone());
+        for (hit, through) in found {
+            if known.contains(&hit.fingerprint) {
+                continue;
+            }
+            let region = through.is_empty().then(|| lines.region(hit.range.clone()));
             let sighting = Sighting {
-                location: Location::in_file(&arrival.path, region),
+                location: Location { region, ..Location::file(path) },
+                through,
                 commit: arrival.commit.map(|id| id.to_hex().to_string()),
                 committed_at: arrival.authored,
                 ..Sighting::default()
@@ -214,7 +227,7 @@ fn known_before(
         let header = repository.find_header(*id).map_err(|_| Missing(*id))?;
         if header.size() <= max_blob {
             let object = repository.find_object(*id).map_err(|_| Missing(*id))?;
-            matcher.scan(&arrival.path, &object.data, &mut |hit| {
+            credentials(matcher, &arrival.path, &object.data, max_blob, &mut |hit, _| {
                 known.insert(hit.fingerprint);
             });
         }

@@ -296,3 +296,15 @@ fn damaged_packs_are_named_and_survived() {
     let seen = read(repo.path(), GitScope::History);
     assert!(seen.unread.is_empty(), "{:?}", seen.unread);
 }
+
+#[test]
+fn the_settings_of_a_range_are_those_before_it() {
+    let repo = Repo::new();
+    repo.commit("overstay.toml", "fail_on = \"low\"\n", "settings");
+    let base = repo.commit("other", "x", "more");
+    repo.commit("overstay.toml", "fail_on = \"critical\"\n", "loosen");
+    let at_base = |path| super::at_base(repo.path(), &format!("{base}..HEAD"), path);
+    assert_eq!(at_base("overstay.toml").unwrap().unwrap(), "fail_on = \"low\"\n");
+    assert_eq!(at_base("none.toml"), Ok(None));
+    assert!(super::at_base(repo.path(), "none..HEAD", "overstay.toml").is_err());
+}

@@ -12,6 +12,7 @@ mod pack;
 mod scanner;
 mod trees;
 
+use super::content::credentials;
 use objects::{Damage, Objects};
 use overstay_detectors::{
     evidence::{LineIndex, Location, Sighting},
@@ -20,7 +21,7 @@ use overstay_detectors::{
 use pack::Kind;
 use scanner::{Found, Messages, Scan, Scanner};
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
 use trees::{Commits, Names, Stood};
@@ -59,14 +60,10 @@ pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u6
     } else {
         commits.attribute(&objects, &wanted, head.as_deref(), &damage)
     };
-    let mut hits = verify(repository, &objects, matcher, &found, &stood);
+    let mut unopened = Vec::new();
+    let mut hits = verify(repository, &objects, matcher, &found, &stood, max_blob, &mut unopened);
     hits.extend(messages(repository, &objects, matcher, &found, &commits));
-    let mut unread: Vec<(String, String, String)> = damage
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_iter()
-        .map(|Damage { part, why }| (part, why, MEND.to_owned()))
-        .collect();
+    let mut unread = summary(damage.into_inner().unwrap_or_else(PoisonError::into_inner));
     unread.extend(found.too_large.iter().map(|blob| {
         let why = format!("a version of it has more than {max_blob} bytes");
         let path =
@@ -74,10 +71,28 @@ pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u6
         let part = path.unwrap_or_else(|| blob_name(&objects, *blob));
         (part, why, "raise walk.max_file_bytes".to_owned())
     }));
+    unread.extend(unopened);
     unread.extend(limits(repository));
     unread.sort();
     unread.dedup();
     History { hits, unread }
+}
+
+/// One line per damaged file: how much of it could not be read, and the first reason.
+fn summary(damage: Vec<Damage>) -> Vec<(String, String, String)> {
+    let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for Damage { part, why } in damage {
+        parts.entry(part).or_default().insert(why);
+    }
+    let line = |(part, why): (String, BTreeSet<String>)| {
+        let more = why.len().saturating_sub(1);
+        let mut text = why.into_iter().next().unwrap_or_default();
+        if more > 0 {
+            text = format!("{text}, and {more} more");
+        }
+        (part, text, MEND.to_owned())
+    };
+    parts.into_iter().map(line).collect()
 }
 
 /// What mends a damaged object.
@@ -118,6 +133,8 @@ fn verify(
     matcher: &Matcher,
     found: &Found,
     stood: &HashMap<u32, Vec<Stood>>,
+    max_blob: usize,
+    unopened: &mut Vec<(String, String, String)>,
 ) -> Vec<(Hit, Sighting)> {
     let mut hits = Vec::new();
     let mut buffer = Vec::new();
@@ -126,14 +143,23 @@ fn verify(
         let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
         let Ok(Some(data)) = data else { continue };
         let lines = LineIndex::new(data.data);
-        matcher.scan(&path, data.data, &mut |hit| {
+        let max_entry = max_blob as u64;
+        let left_out = credentials(matcher, &path, data.data, max_entry, &mut |hit, steps| {
             let known = found.number(&hit).is_some_and(|number| version.wanted.contains(&number));
             if known {
                 let mut sighting = version.sighting.clone();
-                sighting.location.region = Some(lines.region(hit.range.clone()));
+                if steps.is_empty() {
+                    sighting.location.region = Some(lines.region(hit.range.clone()));
+                }
+                sighting.through = steps.to_vec();
                 hits.push((hit, sighting));
             }
         });
+        unopened.extend(
+            left_out.into_iter().map(|(part, reason)| {
+                (part, reason.to_string(), super::checkout::UNPACK.to_owned())
+            }),
+        );
     }
     hits
 }

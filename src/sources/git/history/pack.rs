@@ -114,7 +114,33 @@ impl Index {
         if least.is_none_or(|least| bytes.len() < least) {
             return Err(PackError::Index);
         }
-        Ok(Index { bytes, count, hash_len })
+        let index = Index { bytes, count, hash_len };
+        if index.is_sound() { Ok(index) } else { Err(PackError::Index) }
+    }
+
+    /// True if the ids are in order and the table of first bytes fits them.
+    fn is_sound(&self) -> bool {
+        let mut last: &[u8] = &[];
+        let mut firsts = [0_usize; 256];
+        for at in 0..self.count {
+            let id = self.id(at);
+            let Some(slot) = id.first().and_then(|first| firsts.get_mut(usize::from(*first)))
+            else {
+                return false;
+            };
+            *slot += 1;
+            if last >= id {
+                return false;
+            }
+            last = id;
+        }
+        let mut sum = 0;
+        firsts.iter().enumerate().all(|(byte, count)| {
+            sum += count;
+            let at = 8 + byte * 4;
+            let stated = self.bytes.get(at..at + 4).and_then(|b| b.try_into().ok());
+            stated.map(u32::from_be_bytes).is_some_and(|stated| stated as usize == sum)
+        })
     }
 
     fn id(&self, at: usize) -> &[u8] {

@@ -6,6 +6,7 @@ use super::{
     pack::{Kind, Object, PackError, Visit},
     trees::{Commits, Names, Reading},
 };
+use crate::sources::{archive, git::content::credentials};
 use overstay_detectors::readers::secrets::{Hit, Matcher};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -163,6 +164,18 @@ impl<'a> Scanner<'a> {
     }
 }
 
+impl Scanner<'_> {
+    /// What cannot be opened is said when the blob is read again, under its path, or not at all: an
+    /// archive without a credential in sight is not worth a word for each of its versions.
+    fn archive(&mut self, name: &str, blob: &Object) {
+        let (scan, sightings) = (self.texts.scan, &mut self.sightings);
+        let max_entry = scan.max_blob as u64;
+        credentials(scan.matcher, name, blob.bytes, max_entry, &mut |hit, _| {
+            sightings.push((blob.number, scan.number(hit)));
+        });
+    }
+}
+
 /// What is known of a blob when one that was made from it comes.
 pub(super) struct Known {
     /// As what it was read; `None` if it was not.
@@ -182,6 +195,12 @@ impl Visit for Scanner<'_> {
         }
         let mut marks = Vec::new();
         let name = String::from_utf8_lossy(scan.names.of(blob.number));
+        if archive::sniff(blob.bytes).is_some() {
+            if scan.objects.is_first(blob.number) {
+                self.archive(&name, blob);
+            }
+            return Known { class: None, marks: Vec::new() };
+        }
         let class = class_of(&name);
         let base = base.filter(|base| base.class == Some(class));
         if let (Some(applied), Some(base)) = (blob.applied, base) {

@@ -1,0 +1,81 @@
+//! The credentials in one file, whatever kind of file it is.
+
+use crate::sources::archive::{self, Limits};
+use overstay_detectors::{
+    evidence::Confidence,
+    readers::secrets::{Hit, Matcher},
+};
+
+/// Where a credential stands in a file: in its bytes, or inside an archive that it is. The steps lead
+/// to the entry, outermost first.
+pub(super) type Steps<'a> = &'a [String];
+
+/// Reports the credentials in a file. Gives the parts that could not be read, and why.
+pub(super) fn credentials(
+    matcher: &Matcher,
+    path: &str,
+    bytes: &[u8],
+    max_entry: u64,
+    found: &mut dyn FnMut(Hit, Steps),
+) -> Vec<(String, archive::LeftOut)> {
+    let mut inside = Inside { matcher, path, found, left_out: Vec::new() };
+    match archive::sniff(bytes) {
+        Some(format) => {
+            let limits = Limits { entry_bytes: max_entry, ..Limits::default() };
+            archive::unpack(format, path, bytes, limits, &mut inside);
+        }
+        None => inside.scan(&[], path, bytes),
+    }
+    inside.left_out
+}
+
+/// True for content that is no text: a zero byte near the start, and not UTF-16.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    let head = bytes.get(..8192).unwrap_or(bytes);
+    let utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
+    !utf16 && memchr::memchr(0, head).is_some()
+}
+
+struct Inside<'a> {
+    matcher: &'a Matcher,
+    path: &'a str,
+    found: &'a mut dyn FnMut(Hit, Steps),
+    left_out: Vec<(String, archive::LeftOut)>,
+}
+
+impl Inside<'_> {
+    fn scan(&mut self, steps: Steps, name: &str, bytes: &[u8]) {
+        let binary = is_binary(bytes);
+        let found = &mut *self.found;
+        self.matcher.scan(name, bytes, &mut |hit| {
+            // In a binary file only a form that cannot be chance is a credential.
+            if !binary || hit.confidence >= Confidence::High {
+                found(hit, steps);
+            }
+        });
+    }
+}
+
+impl archive::Visitor for Inside<'_> {
+    fn file(&mut self, steps: &[String], name: &str, bytes: &[u8]) {
+        self.scan(steps, name, bytes);
+    }
+
+    fn left_out(&mut self, steps: &[String], reason: archive::LeftOut) {
+        let part = std::iter::once(self.path).chain(steps.iter().map(String::as_str));
+        self.left_out.push((part.collect::<Vec<_>>().join(" > "), reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn binary_is_judged_by_content() {
+        assert!(!is_binary(b"plain text"));
+        assert!(is_binary(b"\x7fELF\0\0"));
+        assert!(!is_binary(b"\xff\xfea\0b\0"));
+        assert!(!is_binary(b""));
+    }
+}
