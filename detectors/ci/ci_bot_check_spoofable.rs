@@ -8,7 +8,7 @@ use crate::{
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
-        let Some(trigger) = ci::untrusted_trigger(pipeline) else { continue };
+        let Some(trigger) = ci::untrusted_trigger(estate, pipeline) else { continue };
         let Some(check) = pipeline.actor_checks.iter().find(|c| trusts_bot(&c.text)) else { continue };
         let message = format!(
             "Job '{}' runs on '{}' and trusts a change because a bot's name acts. The actor is whoever caused the \

@@ -9,8 +9,12 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
         let Some(token) = pipeline.id_tokens.first() else { continue };
-        let mut found: Vec<_> =
-            ci::movable(pipeline).filter(|c| c.kind == ComponentKind::Action).collect();
+        let inside = pipeline.components.iter().filter_map(|c| ci::fragment(estate, pipeline, c));
+        let mut found: Vec<_> = std::iter::once(pipeline)
+            .chain(inside)
+            .flat_map(ci::movable)
+            .filter(|c| c.kind == ComponentKind::Action)
+            .collect();
         found.dedup_by(|a, b| a.name == b.name);
         let Some(first) = found.first() else { continue };
         let mut names: Vec<String> = found.iter().map(|c| ci::spelled(c)).collect();

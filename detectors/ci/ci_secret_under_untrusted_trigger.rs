@@ -8,7 +8,7 @@ use crate::{
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
-        let (Some(trigger), Some(loot)) = (ci::untrusted_trigger(pipeline), ci::loot(pipeline)) else {
+        let (Some(trigger), Some(loot)) = (ci::untrusted_trigger(estate, pipeline), ci::loot(pipeline)) else {
             continue;
         };
         let message = format!(

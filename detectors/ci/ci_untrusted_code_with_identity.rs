@@ -17,7 +17,7 @@ const STRANGE_REFS: &[&str] = &[
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
-        let Some(trigger) = ci::untrusted_trigger(pipeline) else { continue };
+        let Some(trigger) = ci::untrusted_trigger(estate, pipeline) else { continue };
         let Some(checkout) = pipeline.components.iter().find(|c| takes_strange_code(c)) else { continue };
         let Some(loot) = ci::loot(pipeline).or_else(|| own_token(pipeline)) else { continue };
         let message = format!(

@@ -74,6 +74,18 @@ impl RepositoryFacts {
     }
 }
 
+/// Every subject that a job of the estate can present: with the facts about its repository, and with the
+/// triggers of its callers where it is part of a reusable workflow.
+pub fn subjects_in(estate: &Estate, pipeline: &Pipeline) -> Vec<Subject> {
+    let facts = RepositoryFacts::of(estate, pipeline);
+    let called = pipeline.triggers.iter().any(|trigger| trigger.event == "workflow_call");
+    if !called {
+        return subjects(pipeline, &facts);
+    }
+    let triggers = super::ci::triggers(estate, pipeline);
+    subjects(&Pipeline { triggers, ..pipeline.clone() }, &facts)
+}
+
 /// Every subject that a job can present, sorted. Empty when it cannot have a token signed. Subjects that
 /// a source has read off the platform are taken as they are.
 pub fn subjects(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<Subject> {

@@ -1,8 +1,9 @@
 //! Questions that several rules ask about a job.
 
+use super::triggers;
 use crate::{
     evidence::{
-        Pipeline,
+        Estate, Pipeline,
         pipeline::{Component, ComponentKind, Form, SecretUse, Store, Trigger},
     },
     finding::{Finding, Level},
@@ -21,9 +22,10 @@ const STRANGERS: &[&str] = &[
     "watch",
 ];
 
-/// The first trigger that a stranger can cause.
-pub(crate) fn untrusted_trigger(pipeline: &Pipeline) -> Option<&Trigger> {
-    pipeline.triggers.iter().find(|trigger| STRANGERS.contains(&trigger.event.as_str()))
+/// The first trigger that a stranger can cause, directly or through a workflow that calls this one.
+pub(crate) fn untrusted_trigger(estate: &Estate, pipeline: &Pipeline) -> Option<Trigger> {
+    let mut all = triggers(estate, pipeline).into_iter();
+    all.find(|trigger| STRANGERS.contains(&trigger.event.as_str()))
 }
 
 /// The secrets that outlive the job, in the order in which they are written.

@@ -3,6 +3,7 @@
 
 mod credentials;
 mod judge;
+mod links;
 mod stored_keys;
 
 pub(crate) use credentials::{Class, Kind, kind_of};
@@ -10,11 +11,12 @@ pub(crate) use judge::{
     file_subject, is_job, loot, may_write, movable, persists_credential, provider, root,
     secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
 };
+pub(crate) use links::{fragment, kind_in, triggers};
 pub(crate) use stored_keys::{Wording, report_stored_keys};
 
 use crate::{
     evidence::{
-        Pipeline,
+        Estate, Pipeline,
         pipeline::{Form, SecretUse},
     },
     finding::Finding,
@@ -42,13 +44,14 @@ pub(crate) fn noun(pipeline: &Pipeline) -> &'static str {
 
 /// The secrets of a job that are of one class, grouped by kind and name; each with its uses in the order
 /// in which they are written.
-pub(crate) fn by_secret(
-    pipeline: &Pipeline,
+pub(crate) fn by_secret<'p>(
+    estate: &Estate,
+    pipeline: &'p Pipeline,
     wanted: impl Fn(&Kind) -> bool,
-) -> BTreeMap<(&'static str, &str), (&'static Kind, Vec<&SecretUse>)> {
-    let mut groups: BTreeMap<_, (&'static Kind, Vec<&SecretUse>)> = BTreeMap::new();
+) -> BTreeMap<(&'static str, &'p str), (&'static Kind, Vec<&'p SecretUse>)> {
+    let mut groups: BTreeMap<_, (&'static Kind, Vec<&'p SecretUse>)> = BTreeMap::new();
     for secret in &pipeline.secrets {
-        if let Some(kind) = kind_of(pipeline, secret).filter(|kind| wanted(kind)) {
+        if let Some(kind) = kind_in(estate, pipeline, secret).filter(|kind| wanted(kind)) {
             let group = groups.entry((kind.slug.as_str(), secret.name.as_str()));
             group.or_insert_with(|| (kind, Vec::new())).1.push(secret);
         }

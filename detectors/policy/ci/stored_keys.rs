@@ -27,7 +27,7 @@ pub(crate) struct Wording {
 pub(crate) fn report_stored_keys(estate: &Estate, findings: &mut Findings, wording: &Wording) {
     let mut taken_by_a_job = HashSet::new();
     for pipeline in &estate.pipelines {
-        for ((_, secret), (_, uses)) in by_secret(pipeline, wording.wanted) {
+        for ((_, secret), (_, uses)) in by_secret(estate, pipeline, wording.wanted) {
             if !is_file_wide(&uses) {
                 taken_by_a_job.insert((&pipeline.src, secret.to_owned()));
             }
@@ -35,7 +35,7 @@ pub(crate) fn report_stored_keys(estate: &Estate, findings: &mut Findings, wordi
     }
     let mut told = HashSet::new();
     for pipeline in &estate.pipelines {
-        for ((_, secret), (kind, uses)) in by_secret(pipeline, wording.wanted) {
+        for ((_, secret), (kind, uses)) in by_secret(estate, pipeline, wording.wanted) {
             if is_file_wide(&uses) {
                 let file = (&pipeline.src, secret.to_owned());
                 if taken_by_a_job.contains(&file) || !told.insert(file) {
