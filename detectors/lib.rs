@@ -81,9 +81,6 @@ detectors! {
     exposure {
         leaked_credential => LeakedCredential,
     }
-    exposure {
-        leaked_credential => LeakedCredential,
-    }
     governance {
         access_wider_than_approved => AccessWiderThanApproved,
         access_without_approval => AccessWithoutApproval,

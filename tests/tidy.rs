@@ -47,8 +47,16 @@ fn no_file_grows_beyond_reading() {
 
 #[test]
 fn the_core_does_not_know_the_world() {
-    let forbidden =
-        ["tokio::", "reqwest::", "TcpStream", "UdpSocket", "std::process", "std::fs::", "aws_sdk", "octocrab"];
+    let forbidden = [
+        "tokio::",
+        "reqwest::",
+        "TcpStream",
+        "UdpSocket",
+        "std::process",
+        "std::fs::",
+        "aws_sdk",
+        "octocrab",
+    ];
     let mut wrong = Vec::new();
     for path in rust_files("detectors") {
         if path.components().any(|c| c.as_os_str() == "benches" || c.as_os_str() == "tests") {

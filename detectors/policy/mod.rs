@@ -2,6 +2,6 @@
 
 pub mod aws;
 pub(crate) mod ci;
-pub mod oidc;
 pub(crate) mod governance;
+pub mod oidc;
 pub mod vault;

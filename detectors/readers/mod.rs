@@ -14,7 +14,6 @@ pub mod vault_api;
 pub(crate) mod vault_client;
 pub(crate) mod vault_config;
 mod vault_manifests;
-pub mod vault_api;
 pub mod vault_policy;
 mod yaml;
 

@@ -82,10 +82,7 @@ fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
 
 /// The sources that say that all of them is missing, and those of which nothing at all was read:
 /// no part in full, no repository, no finding.
-fn failed<'a>(
-    findings: &'a [Triaged],
-    estate: &'a Estate,
-) -> BTreeSet<(&'a str, Option<&'a str>)> {
+fn failed<'a>(findings: &'a [Triaged], estate: &'a Estate) -> BTreeSet<(&'a str, Option<&'a str>)> {
     fn of(src: &Src) -> (&str, Option<&str>) {
         (src.system.as_str(), src.tenant.as_deref())
     }

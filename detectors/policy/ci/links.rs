@@ -1,6 +1,6 @@
 //! Jobs and what they use across files of one repository: reusable workflows and composite actions.
 
-use super::{kind_of, Kind, root};
+use super::{Kind, kind_of, root};
 use crate::evidence::{
     Estate, Pipeline,
     pipeline::{Component, Form, Pin, SecretUse, Store, Trigger},
@@ -14,19 +14,27 @@ fn callers<'e>(estate: &'e Estate, pipeline: &'e Pipeline) -> impl Iterator<Item
     estate
         .pipelines
         .iter()
-        .filter(move |caller| caller.components.iter().any(|c| is_path(caller, c, &pipeline.workflow)))
+        .filter(move |caller| {
+            caller.components.iter().any(|c| is_path(caller, c, &pipeline.workflow))
+        })
         .filter(move |caller| same_checkout(caller, pipeline))
 }
 
 /// The composite action of this repository that a component names.
-pub(crate) fn fragment<'e>(estate: &'e Estate, user: &Pipeline, component: &Component) -> Option<&'e Pipeline> {
+pub(crate) fn fragment<'e>(
+    estate: &'e Estate,
+    user: &Pipeline,
+    component: &Component,
+) -> Option<&'e Pipeline> {
     if component.pin != Pin::Local {
         return None;
     }
-    estate.pipelines.iter().filter(|p| p.form == Form::Fragment && same_checkout(p, user)).find(|p| {
-        let folder = p.workflow.rsplit_once('/').map_or("", |(folder, _)| folder);
-        is_path(user, component, folder)
-    })
+    estate.pipelines.iter().filter(|p| p.form == Form::Fragment && same_checkout(p, user)).find(
+        |p| {
+            let folder = p.workflow.rsplit_once('/').map_or("", |(folder, _)| folder);
+            is_path(user, component, folder)
+        },
+    )
 }
 
 fn is_path(user: &Pipeline, component: &Component, path: &str) -> bool {
@@ -68,7 +76,11 @@ pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
 }
 
 /// What a secret is, also when a composite action of this repository hands it on.
-pub(crate) fn kind_in(estate: &Estate, pipeline: &Pipeline, secret: &SecretUse) -> Option<&'static Kind> {
+pub(crate) fn kind_in(
+    estate: &Estate,
+    pipeline: &Pipeline,
+    secret: &SecretUse,
+) -> Option<&'static Kind> {
     kind_of(pipeline, secret).or_else(|| {
         let consumer = secret.consumer.as_deref().filter(|name| name.starts_with("./"))?;
         let slot = secret.slot.as_deref()?;
@@ -78,6 +90,8 @@ pub(crate) fn kind_in(estate: &Estate, pipeline: &Pipeline, secret: &SecretUse) 
             .secrets
             .iter()
             .filter(|inner| inner.store == Store::Caller && inner.name.eq_ignore_ascii_case(slot))
-            .find_map(|inner| kind_of(fragment, &SecretUse { store: Store::Platform, ..inner.clone() }))
+            .find_map(|inner| {
+                kind_of(fragment, &SecretUse { store: Store::Platform, ..inner.clone() })
+            })
     })
 }
