@@ -8,6 +8,7 @@ mod html;
 mod jsonl;
 mod nhi;
 pub mod sarif;
+mod snippet;
 mod source;
 mod summary;
 mod tally;

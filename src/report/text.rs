@@ -1,9 +1,13 @@
 //! Text for people, as compilers write it: the worst first, a summary at the end. Not a public
 //! interface.
 
-use super::{Options, Report, clean, nhi, tally::Tally};
+use super::{
+    Options, Report, clean, nhi,
+    snippet::{Lines, Shown},
+    tally::Tally,
+};
 use crate::triage::{Place, Triaged};
-use annotate_snippets::{Group, Level, Origin, Renderer};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use overstay_rules::Band;
 use std::{
     cmp::Reverse,
@@ -17,18 +21,28 @@ pub(super) fn write(report: &Report, options: &Options, sink: &mut impl Write) -
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let mut order: Vec<(usize, &Triaged)> = report.live().enumerate().collect();
     order.sort_by_key(|(position, triaged)| (Reverse(triaged.band), *position));
+    let mut lines = Lines::new(report);
     for (_, triaged) in order {
-        let group = group(report, triaged);
+        let shown = lines.of(triaged);
+        let group = group(report, triaged, shown.as_ref());
         writeln!(sink, "{}\n", renderer.render(&[group]))?;
     }
     summary(report, sink)
 }
 
-fn group<'a>(report: &'a Report, triaged: &'a Triaged) -> Group<'a> {
+fn group<'a>(report: &'a Report, triaged: &'a Triaged, shown: Option<&'a Shown>) -> Group<'a> {
     let finding = &triaged.finding;
     let level = level(triaged.band).with_name(triaged.band.as_str());
     let title = level.primary_title(clean::line(&finding.message)).id(finding.rule_path());
-    let mut group = title.element(origin(report, triaged));
+    let mut group = match shown {
+        Some(shown) => title.element(
+            Snippet::source(shown.text.as_str())
+                .path(shown.path.as_str())
+                .line_start(shown.line)
+                .annotation(AnnotationKind::Primary.span(shown.span.clone())),
+        ),
+        None => title.element(origin(report, triaged)),
+    };
     for note in finding.steps.iter().chain(&finding.related) {
         let place = &note.location;
         let place = place.path.as_deref().or(place.logical.as_deref()).unwrap_or_default();

@@ -8,21 +8,15 @@ use overstay_rules::{Component, SeverityTable};
 pub(super) fn counterfactual(finding: &Finding, table: &SeverityTable) -> Option<String> {
     let (component, value, band) = finding.counterfactual(table)?;
     let now = finding.vector.level(component);
-    let because = if now.because.is_empty() {
-        "it is not known how much it is".to_owned()
+    let target = format!("{value} ({})", meaning(component, value));
+    let component = component.as_str();
+    Some(if now.min == now.max {
+        let because =
+            if now.because.is_empty() { String::new() } else { format!(" ({})", now.because) };
+        format!("{component} at {target} instead of {}{because} → {band}", now.max)
     } else {
-        now.because.clone()
-    };
-    Some(format!(
-        "{} at {value} ({}) instead of {} ({because}) → {band}",
-        component.as_str(),
-        meaning(component, value),
-        if now.min == now.max {
-            now.max.to_string()
-        } else {
-            format!("{} to {}", now.min, now.max)
-        },
-    ))
+        format!("{component}, now known only as {} to {}, at {target} → {band}", now.min, now.max)
+    })
 }
 
 /// What a value of a component stands for.

@@ -1,0 +1,199 @@
+//! The line of a finding, as it stands in the checkout, with every credential on it covered.
+
+use super::{Report, anchor::Anchor};
+use crate::triage::Triaged;
+use overstay_detectors::{
+    evidence::{LineIndex, Region},
+    readers::secrets::{FingerprintKey, Matcher},
+};
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::Read as _,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+/// Files larger than this are not read again for one line.
+const MAX_FILE: u64 = 10 * 1024 * 1024;
+/// Lines longer than this are not shown.
+const MAX_LINE: usize = 400;
+
+/// A line to show.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Path in the checkout.
+    pub(super) path: String,
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// Its text, credentials covered.
+    pub(super) text: String,
+    /// The part that the finding is about, in bytes of `text`.
+    pub(super) span: Range<usize>,
+}
+
+/// Finds and covers lines; keeps the last file.
+pub(super) struct Lines<'a> {
+    report: &'a Report,
+    exposed: HashMap<&'a str, Vec<Region>>,
+    matcher: Matcher,
+    last: Option<Document>,
+}
+
+struct Document {
+    file: PathBuf,
+    bytes: Vec<u8>,
+    hidden: Vec<Range<usize>>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(report: &'a Report) -> Lines<'a> {
+        let mut exposed: HashMap<&str, Vec<Region>> = HashMap::new();
+        for triaged in report.findings.iter().filter(|t| is_exposure(t)) {
+            for location in &triaged.finding.locations {
+                if let (Some(path), Some(region)) = (location.path.as_deref(), location.region) {
+                    exposed.entry(path).or_default().push(region);
+                }
+            }
+        }
+        let matcher = Matcher::built_in(&FingerprintKey::new(b""));
+        Lines { report, exposed, matcher, last: None }
+    }
+
+    /// The first line of a finding's place; `None` when it is in no file, the file is not what it
+    /// was, or the line cannot be shown.
+    pub(super) fn of(&mut self, triaged: &Triaged) -> Option<Shown> {
+        let anchor = self.report.anchors.of(&triaged.finding);
+        if anchor.synthetic {
+            return None;
+        }
+        let run = self.report.runs.iter().find(|run| run.owns(&triaged.finding.src))?;
+        let file = inside(run.root.as_deref()?, &anchor.path)?;
+        if self.last.as_ref().is_none_or(|last| last.file != file) {
+            self.last = Some(self.read(file)?);
+        }
+        let document = self.last.as_ref()?;
+        let exposed = self.exposed.get(anchor.path.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let shown = shown(document, &anchor, exposed)?;
+        // A value that only history has stands no longer where it was found.
+        let is_there = !is_exposure(triaged) || shown.hides_its_place;
+        is_there.then_some(shown.shown)
+    }
+
+    fn read(&self, file: PathBuf) -> Option<Document> {
+        let metadata = file.metadata().ok()?;
+        if !metadata.is_file() || metadata.len() > MAX_FILE {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        File::open(&file).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
+        let mut hidden = Vec::new();
+        self.matcher.scan("", &bytes, &mut |hit| hidden.push(hit.range));
+        Some(Document { file, bytes, hidden })
+    }
+}
+
+fn is_exposure(triaged: &Triaged) -> bool {
+    triaged.finding.rule.rule().plane == "exposure"
+}
+
+/// The file of a path, if it lies in the folder also after symbolic links are followed.
+fn inside(root: &Path, path: &str) -> Option<PathBuf> {
+    let root = root.canonicalize().ok()?;
+    let folder = if root.is_file() { root.parent()? } else { &root };
+    let file = folder.join(path).canonicalize().ok()?;
+    file.starts_with(folder).then_some(file)
+}
+
+struct Covered {
+    shown: Shown,
+    hides_its_place: bool,
+}
+
+fn shown(document: &Document, anchor: &Anchor, exposed: &[Region]) -> Option<Covered> {
+    let index = LineIndex::new(&document.bytes);
+    let region = anchor.region;
+    let line = index.line_text(region.start_line);
+    if line.is_empty() || line.len() > MAX_LINE {
+        return None;
+    }
+    let start = (line.as_ptr() as usize).checked_sub(document.bytes.as_ptr() as usize)?;
+    let text = std::str::from_utf8(line).ok()?;
+    let ends_here = region.end_line == region.start_line;
+    let end_column = if ends_here { region.end_column } else { u32::MAX };
+    let span = columns(text, region.start_column, end_column);
+    let mut hidden: Vec<Range<usize>> = document
+        .hidden
+        .iter()
+        .map(|range| range.start.saturating_sub(start)..range.end.saturating_sub(start))
+        .collect();
+    let hides_its_place =
+        hidden.iter().any(|r| r.start < span.end.max(span.start + 1) && span.start < r.end);
+    let crosses = |r: &&Region| (r.start_line..=r.end_line).contains(&region.start_line);
+    hidden.extend(exposed.iter().filter(crosses).map(|r| {
+        let from = if r.start_line == region.start_line { r.start_column } else { 1 };
+        let to = if r.end_line == region.start_line { r.end_column } else { u32::MAX };
+        columns(text, from, to)
+    }));
+    let (text, span) = cover(text, &hidden, &span);
+    let shown = Shown { path: anchor.path.clone(), line: region.start_line as usize, text, span };
+    Some(Covered { shown, hides_its_place })
+}
+
+/// The bytes of a range of columns (from 1, in characters).
+fn columns(text: &str, from: u32, to: u32) -> Range<usize> {
+    let at = |column: u32| {
+        let before = (column.max(1) - 1) as usize;
+        text.char_indices().nth(before).map_or(text.len(), |(offset, _)| offset)
+    };
+    at(from)..at(to.max(from))
+}
+
+/// The text with one asterisk for each hidden character, and where the span lies in it. What would
+/// move the cursor becomes a space.
+fn cover(text: &str, hidden: &[Range<usize>], span: &Range<usize>) -> (String, Range<usize>) {
+    let mut covered = String::with_capacity(text.len());
+    let mut moved = text.len()..text.len();
+    let (mut start, mut end) = (None, None);
+    for (offset, c) in text.char_indices() {
+        if offset >= span.start && start.is_none() {
+            start = Some(covered.len());
+        }
+        if offset >= span.end && end.is_none() {
+            end = Some(covered.len());
+        }
+        let is_hidden = hidden.iter().any(|range| range.contains(&offset));
+        covered.push(match c {
+            _ if is_hidden => '*',
+            '\t' => ' ',
+            c if super::clean::is_unsafe(c) => ' ',
+            c => c,
+        });
+    }
+    moved.start = start.unwrap_or(covered.len());
+    moved.end = end.unwrap_or(covered.len()).max(moved.start);
+    (covered, moved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hidden_is_covered_and_the_span_stays_where_it_was() {
+        let (text, span) = cover(
+            "kéy = sécret\t.",
+            &(7..14).into_iter().map(|i| i..i + 1).collect::<Vec<_>>(),
+            &(7..14),
+        );
+        assert_eq!(text, "kéy = ****** .");
+        assert_eq!(&text[span], "******");
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(columns("añb", 2, 3), 1..3);
+        assert_eq!(columns("añb", 3, 99), 3..4);
+        assert_eq!(columns("", 1, 1), 0..0);
+    }
+}
