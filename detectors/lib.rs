@@ -35,7 +35,12 @@ detectors! {
         aws_console_password_on_service_user => AwsConsolePasswordOnServiceUser,
         aws_console_user_without_mfa => AwsConsoleUserWithoutMfa,
         aws_escalation_to_admin => AwsEscalationToAdmin,
+        aws_oidc_trust_too_broad => AwsOidcTrustTooBroad,
+        aws_role_trusts_anyone => AwsRoleTrustsAnyone,
+        aws_role_trusts_vendor_without_external_id => AwsRoleTrustsVendorWithoutExternalId,
+        aws_role_unused => AwsRoleUnused,
         aws_root_access_key => AwsRootAccessKey,
+        aws_secrets_readable_everywhere => AwsSecretsReadableEverywhere,
         aws_standing_admin => AwsStandingAdmin,
         aws_two_active_access_keys => AwsTwoActiveAccessKeys,
     }

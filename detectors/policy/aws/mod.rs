@@ -9,11 +9,13 @@ pub mod escalation;
 mod evaluate;
 pub(crate) mod keys;
 mod managed;
+pub(crate) mod oidc;
 mod operator;
 mod organisation;
 mod pattern;
 pub(crate) mod power;
 pub(crate) mod principal;
+pub(crate) mod trust_text;
 mod view;
 pub(crate) mod weight;
 

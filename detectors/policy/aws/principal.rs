@@ -68,10 +68,7 @@ fn named_by(principals: &Principals, caller: &Caller) -> Naming {
 
 fn named_as(name: &str, caller: &Caller) -> Naming {
     if name == "*" {
-        return match caller.kind {
-            CallerKind::Session(_) => Naming::Role,
-            _ => Naming::Itself,
-        };
+        return Naming::Itself;
     }
     if account_of(name) == Some(caller.account) && is_account(name) {
         return Naming::Account;

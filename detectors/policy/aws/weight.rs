@@ -2,11 +2,12 @@
 //! same way in every rule.
 
 use super::{
+    condition::Truth,
     principal::account_of,
     view::{Kind, Principal},
 };
 use crate::{
-    evidence::{Estate, Identity, IdentityType, When},
+    evidence::{Estate, Identity, IdentityType, Trust, When},
     finding::{Finding, Level},
 };
 use overstay_rules::Component;
@@ -24,6 +25,31 @@ pub(crate) fn weigh(finding: &mut Finding, estate: &Estate, principal: &Principa
         .weigh(Component::Reach, Level::between(0, 1, "one account").citing(identity))
         .weigh(Component::Liveness, liveness(estate, identity).citing(identity))
         .weigh(Component::Governance, governance(identity).citing(identity));
+}
+
+/// Weighs a finding on a trust: the role's own components, and what the role may do.
+pub(crate) fn weigh_target(finding: &mut Finding, estate: &Estate, trust: &Trust) {
+    let view = estate.aws();
+    let arn = trust.target.trim_start_matches("aws:");
+    let Some(principal) = view.find(arn).map(|index| &view.principals[index]) else { return };
+    weigh(finding, estate, principal);
+    finding.weigh(
+        Component::Privilege,
+        privilege(estate, principal).citing(identity(estate, principal)),
+    );
+}
+
+/// What a principal may do, as far as a glance tells: administrators and holders of nothing are
+/// certain.
+pub(crate) fn privilege(estate: &Estate, principal: &Principal) -> Level {
+    match estate.aws().is_administrator(estate, principal) {
+        Truth::Yes => Level::exactly(4, "it is an administrator"),
+        Truth::Unknown => Level::between(2, 4, "it is an administrator under conditions"),
+        Truth::No if principal.held.is_empty() && principal.missing.is_empty() => {
+            Level::exactly(0, "it holds no policy")
+        }
+        Truth::No => Level::between(1, 3, "it holds policies short of administration"),
+    }
 }
 
 /// A user has static keys; a role is as exposed as what its trust accepts.
