@@ -1,6 +1,8 @@
 //! The policy language against a running OpenBao: random policies and paths, the same answer.
 //!
 //! Needs `bao` in PATH or in `.venv/bin`; says so and passes when there is none.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 
 #![expect(clippy::print_stderr, reason = "a test that did not run says so")]
 

@@ -22,7 +22,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let inheriting: Vec<&&Pipeline> = jobs.iter().filter(inherited).collect();
         let uses_it = |job: &&&Pipeline| job.roles.iter().any(|role| role.method == Method::Oidc);
         let (Some(first), true) = (inheriting.first(), inheriting.len() > 1) else { continue };
-        if !inheriting.iter().any(|job| uses_it(job)) || inheriting.iter().all(|job| uses_it(job)) {
+        if !inheriting.iter().any(&uses_it) || inheriting.iter().all(&uses_it) {
             continue;
         }
         let idle: Vec<String> =

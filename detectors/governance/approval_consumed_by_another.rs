@@ -16,7 +16,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let named = issuance.entitlement_ref.as_deref().and_then(|id| estate.entitlement(id));
         let Some(e) = named else { continue };
         // One approval that many used is a finding of its own.
-        if fan_out.get(e.id.as_str()).is_some_and(|subjects| elevation::is_fan_out(subjects)) {
+        if fan_out.get(e.id.as_str()).is_some_and(elevation::is_fan_out) {
             continue;
         }
         let Some(stranger) = stranger(estate, e, issuance) else { continue };

@@ -69,7 +69,7 @@ fn governed_namespaces<'a>(estate: &'a Estate, ledgers: &BTreeSet<&str>) -> BTre
     approved.chain(listed).collect()
 }
 
-fn aliases<'a>(estate: &'a Estate, who: Who) -> impl Iterator<Item = &'a str> {
+fn aliases(estate: &Estate, who: Who) -> impl Iterator<Item = &str> {
     estate.identities_of(who).flat_map(|r: &Identity| r.aliases.iter().map(String::as_str))
 }
 

@@ -63,7 +63,7 @@ pub(crate) fn may_write(pipeline: &Pipeline) -> bool {
 }
 
 /// Code of others whose author can change what runs: not of this repository's owner, not of the platform.
-pub(crate) fn movable<'p>(pipeline: &'p Pipeline) -> impl Iterator<Item = &'p Component> {
+pub(crate) fn movable(pipeline: &Pipeline) -> impl Iterator<Item = &Component> {
     let owner = pipeline.repository.as_deref().and_then(|name| name.split('/').next());
     pipeline.components.iter().filter(move |component| {
         matches!(component.kind, ComponentKind::Action | ComponentKind::Workflow)

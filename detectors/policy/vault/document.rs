@@ -211,7 +211,8 @@ fn rule(item: &Item, now: Timestamp, dialect: Dialect) -> Result<Rule, PolicyErr
             "list_scan_response_keys_filter_path needs the capability `list`".into(),
         ));
     }
-    if !filter.is_empty() && !(filter.contains("{{") && filter.contains(".key")) {
+    let templated = filter.contains("{{") && filter.contains(".key");
+    if !filter.is_empty() && !templated {
         return Err(wrong("list_scan_response_keys_filter_path must use `.key`".into()));
     }
     Ok(rule)

@@ -216,7 +216,7 @@ fn allowed<'a>(acl: &'a Acl, step: &Step, path: String) -> Option<Reached<'a>> {
     }
     let capability = *step.any.iter().find(|c| capabilities.has(**c))?;
     let deletes = capability == Capability::Delete;
-    (deletes || pattern.lets_choose(step.parameters)).then(|| Reached {
+    (deletes || pattern.lets_choose(step.parameters)).then_some(Reached {
         path,
         capability,
         sudo: step.sudo,

@@ -216,7 +216,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
                 length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
                 throwaway: self.throwaway
                     || ci::is_placeholder(text)
-                    || self.service_values.iter().any(|value| *value == text),
+                    || self.service_values.contains(&text),
                 consumer: consumer.map(str::to_owned),
                 step,
                 location: self.file.at(key.region()),

@@ -159,6 +159,9 @@ impl Matcher {
         let Some(compiled) = format.compiled() else { return };
         let reach = at.start.saturating_add(compiled.longest).min(text.bytes.len());
         if compiled.starts_with_anchor {
+            if is_inside_a_word(text.bytes, at.start) {
+                return;
+            }
             let span = at.start..reach.max(at.end);
             let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
             if let Some(Confirmed { hit: Some(hit), .. }) =
@@ -303,6 +306,17 @@ impl Matcher {
             through: found.decoded.is_some().then_some("base64").into_iter().collect(),
         });
     }
+}
+
+/// True when the byte at a position continues a word: what begins there is the middle of something
+/// longer, base64 mostly. The letter of an escape (`\\n`, `%3D`) does not count.
+fn is_inside_a_word(bytes: &[u8], at: usize) -> bool {
+    let before = |back: usize| at.checked_sub(back).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+';
+    word(before(1))
+        && word(before(2))
+        && word(before(3))
+        && bytes.get(at).is_some_and(u8::is_ascii_alphanumeric)
 }
 
 impl Text<'_> {

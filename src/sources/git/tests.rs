@@ -273,7 +273,8 @@ fn damaged_packs_are_named_and_survived() {
     let folder = repo.path().join(".git/objects/pack");
     let find = |extension: &str| {
         let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.extension().is_some_and(|e| e == extension)).next().unwrap()
+        let mut paths = paths;
+        paths.find(|path| path.extension().is_some_and(|e| e == extension)).unwrap()
     };
     let (pack, index) = (find("pack"), find("idx"));
     for path in [&pack, &index] {

@@ -420,7 +420,7 @@ mod tests {
         let closed = root.path().join("closed");
         fs::create_dir(&closed).unwrap();
         fs::write(root.path().join("open"), "x").unwrap();
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o0)).unwrap();
         let readable_anyway = fs::read_dir(&closed).is_ok();
         let list = list(root.path(), &WalkOptions::default());
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();

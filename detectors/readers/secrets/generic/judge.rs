@@ -48,10 +48,20 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
     {
         return None;
     }
-    match candidate.promise {
+    let short = match (candidate.promise, candidate.file.style) {
+        (Promise::Basic, _) => value.len() < 16,
+        (Promise::Secret, Style::Prose) => value.len() < 12,
+        _ => false,
+    };
+    if short {
+        return None;
+    }
+    let judgement = match candidate.promise {
         Promise::Password => password(candidate),
         Promise::Secret | Promise::Basic => secret(candidate),
-    }
+    }?;
+    let most = if candidate.file.test { Confidence::Medium } else { Confidence::High };
+    Some(Judgement { confidence: judgement.confidence.min(most), ..judgement })
 }
 
 fn password(candidate: &Candidate) -> Option<Judgement> {
@@ -80,7 +90,7 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
         return Some(sure(if code { Confidence::Medium } else { Confidence::High }));
     }
     let trusted = !candidate.file.test && !code;
-    if (spiced && trusted) || (trusted && candidate.connected) {
+    if trusted && (spiced || candidate.connected) {
         return Some(sure(Confidence::Medium));
     }
     if spiced && !candidate.file.test && value.len() >= 7 && candidate.file.style == Style::Code {
@@ -98,7 +108,7 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     }
     let dense =
         !value.contains(&b' ') || (candidate.delimited && value.len() >= 40 && !is_sentence(value));
-    if !dense || is_identifier(value) || is_address(value) {
+    if !dense || is_identifier(value) || is_constant(value) || is_address(value) {
         return None;
     }
     if let Some(why) = lower::reason(value) {
@@ -378,6 +388,13 @@ fn is_identifier(value: &[u8]) -> bool {
         .windows(2)
         .any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
     digits <= 2 && !random_part && (joined || camel) && letter_bits(value).1 >= 6
+}
+
+/// `SOME_CONSTANT_2`: capitals and digits, joined by underscores, no long piece.
+fn is_constant(value: &[u8]) -> bool {
+    value.contains(&b'_')
+        && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && value.split(|b| *b == b'_').all(|part| part.len() <= 12)
 }
 
 /// A URL or host without credentials, an e-mail address, a file.

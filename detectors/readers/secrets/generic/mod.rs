@@ -378,7 +378,7 @@ fn is_manifest(bytes: &[u8], file: FileKind) -> bool {
 fn manifest_value(written: &[u8]) -> Option<Vec<u8>> {
     let decoded = super::codec::base64(written)?;
     let text = decoded.trim_ascii_end();
-    (written.len() % 4 == 0 && text.len() >= 4 && text.iter().all(|b| (b' '..=b'~').contains(b)))
+    (written.len().is_multiple_of(4) && text.len() >= 4 && text.iter().all(|b| (b' '..=b'~').contains(b)))
         .then(|| text.to_vec())
 }
 

@@ -175,7 +175,7 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if matches!(last, b"secrets" | b"tokens") || (last == b"base" && before == Some(b"key")) {
         return Some(Promise::Secret);
     }
-    if last == b"key" && before.is_some_and(|word| is_qualifier(word)) {
+    if last == b"key" && before.is_some_and(is_qualifier) {
         return Some(Promise::Secret);
     }
     if last == b"auth" {

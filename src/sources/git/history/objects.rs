@@ -124,7 +124,7 @@ impl Objects {
             }
         }
         // The order of a folder listing is nobody's promise.
-        self.loose.sort_by(|a, b| a.id.cmp(&b.id));
+        self.loose.sort_by_key(|a| a.id);
         self.loose.dedup_by_key(|object| object.id);
         let loose = u32::try_from(self.loose.len()).unwrap_or(u32::MAX);
         self.count = self.loose_start.saturating_add(loose);

@@ -214,7 +214,7 @@ impl Visit for Scanner<'_> {
             let whole = std::iter::once(0..blob.bytes.len());
             self.texts.scan(&name, blob.bytes, whole, &mut marks);
         }
-        marks.sort_by(|a, b| (a.0.start, a.0.end, a.1).cmp(&(b.0.start, b.0.end, b.1)));
+        marks.sort_by_key(|a| (a.0.start, a.0.end, a.1));
         marks.dedup();
         if !marks.is_empty() && scan.objects.is_first(blob.number) {
             self.sightings.extend(marks.iter().map(|(_, number)| (blob.number, *number)));
