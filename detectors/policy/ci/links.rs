@@ -1,6 +1,6 @@
 //! Jobs and what they use across files of one repository: reusable workflows and composite actions.
 
-use super::{Kind, kind_of, root};
+use super::{Kind, judge::is_stored, kind_of, root};
 use crate::evidence::{
     Estate, Pipeline,
     pipeline::{Component, Form, Pin, SecretUse, Store, Trigger},
@@ -38,7 +38,11 @@ pub(crate) fn fragment<'e>(
 }
 
 fn is_path(user: &Pipeline, component: &Component, path: &str) -> bool {
-    let named = component.name.strip_prefix("./").filter(|_| component.pin == Pin::Local);
+    let named = component
+        .name
+        .strip_prefix("./")
+        .or_else(|| component.name.strip_prefix("$/"))
+        .filter(|_| component.pin == Pin::Local);
     let above = root(&user.workflow);
     named.is_some_and(|name| path.strip_prefix(above) == Some(name.trim_end_matches('/')))
 }
@@ -82,7 +86,13 @@ pub(crate) fn kind_in(
     secret: &SecretUse,
 ) -> Option<&'static Kind> {
     kind_of(pipeline, secret).or_else(|| {
-        let consumer = secret.consumer.as_deref().filter(|name| name.starts_with("./"))?;
+        if !is_stored(secret) {
+            return None;
+        }
+        let consumer = secret
+            .consumer
+            .as_deref()
+            .filter(|name| name.starts_with("./") || name.starts_with("$/"))?;
         let slot = secret.slot.as_deref()?;
         let component = pipeline.components.iter().find(|c| c.name == consumer)?;
         let fragment = fragment(estate, pipeline, component)?;
