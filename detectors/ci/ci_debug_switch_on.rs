@@ -10,8 +10,6 @@ use crate::{
 const SWITCHES: &[(&str, &str)] = &[
     ("CI_DEBUG_TRACE", "prints every command with its expanded variables, secrets among them"),
     ("CI_DEBUG_SERVICES", "prints the logs of service containers, with their start-up secrets"),
-    ("ACTIONS_STEP_DEBUG", "prints what actions do, with values that the log does not mask"),
-    ("ACTIONS_RUNNER_DEBUG", "uploads the runner's own log"),
     ("ACTIONS_ALLOW_UNSECURE_COMMANDS", "lets any output line set environment variables and the search path"),
     ("SYSTEM_DEBUG", "prints what tasks do, with values that the log does not mask"),
     ("system.debug", "prints what tasks do, with values that the log does not mask"),

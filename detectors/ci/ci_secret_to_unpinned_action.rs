@@ -10,6 +10,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in &estate.pipelines {
         for component in ci::movable(pipeline) {
             let mut taken: Vec<_> = ci::stored(pipeline)
+                .filter(|s| ci::is_credential(pipeline, s))
                 .filter(|s| s.step == component.step && s.consumer.as_deref() == Some(&component.name))
                 .collect();
             taken.dedup_by(|a, b| a.name == b.name);

@@ -5,6 +5,7 @@ mod covered;
 mod estate;
 mod index;
 mod jsonl;
+pub(crate) mod names;
 pub mod pipeline;
 mod place;
 mod record;

@@ -74,16 +74,12 @@ impl RepositoryFacts {
     }
 }
 
-/// Every subject that a job of the estate can present: with the facts about its repository, and with the
-/// triggers of its callers where it is part of a reusable workflow.
+/// Every subject that a job of the estate can present: with the facts about its repository, with the
+/// triggers of its callers where it is part of a reusable workflow, and without those that its condition
+/// rules out.
 pub fn subjects_in(estate: &Estate, pipeline: &Pipeline) -> Vec<Subject> {
-    let facts = RepositoryFacts::of(estate, pipeline);
-    let called = pipeline.triggers.iter().any(|trigger| trigger.event == "workflow_call");
-    if !called {
-        return subjects(pipeline, &facts);
-    }
     let triggers = super::ci::triggers(estate, pipeline);
-    subjects(&Pipeline { triggers, ..pipeline.clone() }, &facts)
+    subjects(&Pipeline { triggers, ..pipeline.clone() }, &RepositoryFacts::of(estate, pipeline))
 }
 
 /// Every subject that a job can present, sorted. Empty when it cannot have a token signed. Subjects that

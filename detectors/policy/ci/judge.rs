@@ -1,9 +1,10 @@
 //! Questions that several rules ask about a job.
 
-use super::triggers;
+use super::{kind_of, triggers};
 use crate::{
     evidence::{
         Estate, Pipeline,
+        names::is_credential_name,
         pipeline::{Component, ComponentKind, Form, SecretUse, Store, Trigger},
     },
     finding::{Finding, Level},
@@ -38,6 +39,15 @@ pub(crate) fn is_stored(secret: &SecretUse) -> bool {
     matches!(secret.store, Store::Platform | Store::Group)
 }
 
+/// True for a stored secret that can be a credential: the table knows it, or a name says so. Regions,
+/// account ids and role names are often kept in the secret store as well.
+pub(crate) fn is_credential(pipeline: &Pipeline, secret: &SecretUse) -> bool {
+    is_stored(secret)
+        && (kind_of(pipeline, secret).is_some()
+            || is_credential_name(&secret.name)
+            || secret.slot.as_deref().is_some_and(is_credential_name))
+}
+
 /// What a stranger's code in this job could take along, as words; `None` when there is nothing.
 pub(crate) fn loot(pipeline: &Pipeline) -> Option<String> {
     let mut names: Vec<&str> = stored(pipeline).map(|secret| secret.name.as_str()).collect();
@@ -46,6 +56,7 @@ pub(crate) fn loot(pipeline: &Pipeline) -> Option<String> {
     let mut parts = Vec::new();
     match names.as_slice() {
         [] => {}
+        ["*", ..] => parts.push("every stored secret".to_owned()),
         [one] => parts.push(format!("the stored secret '{one}'")),
         [first, rest @ ..] => {
             parts.push(format!("the stored secret '{first}' and {} more", rest.len()))

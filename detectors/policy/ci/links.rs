@@ -1,6 +1,6 @@
 //! Jobs and what they use across files of one repository: reusable workflows and composite actions.
 
-use super::{Kind, kind_of, root};
+use super::{Kind, judge::is_stored, kind_of, root};
 use crate::evidence::{
     Estate, Pipeline,
     pipeline::{Component, Form, Pin, SecretUse, Store, Trigger},
@@ -38,7 +38,11 @@ pub(crate) fn fragment<'e>(
 }
 
 fn is_path(user: &Pipeline, component: &Component, path: &str) -> bool {
-    let named = component.name.strip_prefix("./").filter(|_| component.pin == Pin::Local);
+    let named = component
+        .name
+        .strip_prefix("./")
+        .or_else(|| component.name.strip_prefix("$/"))
+        .filter(|_| component.pin == Pin::Local);
     let above = root(&user.workflow);
     named.is_some_and(|name| path.strip_prefix(above) == Some(name.trim_end_matches('/')))
 }
@@ -49,22 +53,23 @@ fn same_checkout(left: &Pipeline, right: &Pipeline) -> bool {
         && left.platform == right.platform
 }
 
-/// What starts a job, with the triggers of its callers in place of `workflow_call`.
+/// What starts a job, with the triggers of its callers in place of `workflow_call`, and without the events
+/// that its own condition rules out.
 pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
     let mut found: Vec<Trigger> = Vec::new();
     let mut level = vec![pipeline];
     for _ in 0..MAX_CALLS {
         let mut next = Vec::new();
         for job in level {
-            let called = job.triggers.iter().any(|trigger| trigger.event == "workflow_call");
-            let own = job.triggers.iter().filter(|trigger| trigger.event != "workflow_call");
-            for trigger in own {
-                if !found.contains(trigger) {
+            for trigger in &job.triggers {
+                if trigger.event == "workflow_call" {
+                    next.extend(callers(estate, job));
+                } else if admits(job, &trigger.event)
+                    && admits(pipeline, &trigger.event)
+                    && !found.contains(trigger)
+                {
                     found.push(trigger.clone());
                 }
-            }
-            if called {
-                next.extend(callers(estate, job));
             }
         }
         if next.is_empty() || next.len() > 1000 {
@@ -75,6 +80,19 @@ pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
     found
 }
 
+/// Whether a job's condition lets an event through: it does unless each of its alternatives names another
+/// event.
+fn admits(job: &Pipeline, event: &str) -> bool {
+    let condition = job.condition.as_deref().unwrap_or_default();
+    let flat: String = condition.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut alternatives = flat.split("||").map(|alternative| {
+        let named = alternative.split("github.event_name=='").nth(1)?;
+        // A negated alternative says nothing about the event it names.
+        named.split('\'').next().filter(|_| !alternative.contains("!("))
+    });
+    alternatives.any(|named| named.is_none_or(|named| named == event))
+}
+
 /// What a secret is, also when a composite action of this repository hands it on.
 pub(crate) fn kind_in(
     estate: &Estate,
@@ -82,7 +100,13 @@ pub(crate) fn kind_in(
     secret: &SecretUse,
 ) -> Option<&'static Kind> {
     kind_of(pipeline, secret).or_else(|| {
-        let consumer = secret.consumer.as_deref().filter(|name| name.starts_with("./"))?;
+        if !is_stored(secret) {
+            return None;
+        }
+        let consumer = secret
+            .consumer
+            .as_deref()
+            .filter(|name| name.starts_with("./") || name.starts_with("$/"))?;
         let slot = secret.slot.as_deref()?;
         let component = pipeline.components.iter().find(|c| c.name == consumer)?;
         let fragment = fragment(estate, pipeline, component)?;
@@ -94,4 +118,21 @@ pub(crate) fn kind_in(
                 kind_of(fragment, &SecretUse { store: Store::Platform, ..inner.clone() })
             })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_rules_out_the_events_that_it_does_not_name() {
+        let job =
+            |condition: &str| Pipeline { condition: Some(condition.into()), ..Pipeline::default() };
+        let push = job("github.event_name == 'push' && github.ref == 'refs/heads/main'");
+        assert!(admits(&push, "push") && !admits(&push, "issues"));
+        let either = job("${{ github.event_name=='push' || github.event_name == 'schedule' }}");
+        assert!(admits(&either, "schedule") && !admits(&either, "issues"));
+        assert!(admits(&job("github.event_name == 'push' || inputs.force"), "issues"));
+        assert!(admits(&job("always()"), "issues") && admits(&Pipeline::default(), "issues"));
+    }
 }

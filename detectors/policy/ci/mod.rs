@@ -8,8 +8,8 @@ mod stored_keys;
 
 pub(crate) use credentials::{Class, Kind, kind_of};
 pub(crate) use judge::{
-    file_subject, is_job, loot, may_write, movable, persists_credential, provider, root,
-    secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
+    file_subject, is_credential, is_job, loot, may_write, movable, persists_credential, provider,
+    root, secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
 };
 pub(crate) use links::{fragment, kind_in, triggers};
 pub(crate) use stored_keys::{Wording, report_stored_keys};

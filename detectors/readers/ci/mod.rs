@@ -1,10 +1,11 @@
 //! What the readers of all CI platforms share: names that hold credentials, inputs worth keeping,
 //! login actions, image references.
 
-mod names;
 mod tables;
 
-pub(crate) use names::{is_credential_name, is_literal_credential, is_placeholder};
+pub(crate) use crate::evidence::names::{
+    is_credential_name, is_literal_credential, is_placeholder,
+};
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
 
 use crate::evidence::pipeline::Pin;

@@ -140,7 +140,8 @@ pub(super) fn action_reference(text: &str) -> (String, Option<String>, Pin) {
     if let Some(image) = text.strip_prefix("docker://") {
         return image_reference(image, is_dynamic(image));
     }
-    if text.starts_with("./") || text.starts_with("../") {
+    // `$/` is the repository that the workflow itself is in.
+    if ["./", "../", "$/"].iter().any(|start| text.starts_with(start)) {
         return (text.to_owned(), None, Pin::Local);
     }
     match text.rsplit_once('@') {
