@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub(crate) mod ci;
-pub mod oidc;
 pub(crate) mod governance;
+pub(crate) mod join;
+pub mod oidc;
 pub mod vault;

@@ -2,9 +2,7 @@
 
 use super::{clocks::Clocks, people};
 use crate::{
-    evidence::{
-        Affiliation, Estate, Grant, Location, Rank, Recorded, Src, Status, When, Who,
-    },
+    evidence::{Affiliation, Estate, Grant, Location, Rank, Recorded, Src, Status, When, Who},
     finding::{Finding, Level},
 };
 use jiff::Timestamp;
