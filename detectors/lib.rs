@@ -123,6 +123,7 @@ detectors! {
         identity_shared_across_apps => IdentitySharedAcrossApps,
         identity_unresolved => IdentityUnresolved,
         impossible_clocks => ImpossibleClocks,
+        leaked_credential_live => LeakedCredentialLive,
         machine_identity_without_owner => MachineIdentityWithoutOwner,
         owner_gone => OwnerGone,
         owner_is_empty_group => OwnerIsEmptyGroup,

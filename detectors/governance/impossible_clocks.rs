@@ -15,9 +15,11 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             .future("it began", i.issued_at)
             .or_else(|| clock.reversed("it ended", i.ended_at, "it began", Some(i.issued_at)))
             .or_else(|| clock.reversed("it was to end", i.expires_at, "it began", Some(i.issued_at)))
-            // A planned end is no end yet.
-            .or_else(|| i.ended_at.at().filter(|_| i.ended_at != i.expires_at)
-                .and_then(|at| clock.future("it ended", at)));
+            .or_else(|| {
+                // An end in the future is a plan, unless it lies beyond the end that was set.
+                let beyond = |at: &Timestamp| i.expires_at.at().is_some_and(|end| *at > end);
+                i.ended_at.at().filter(beyond).and_then(|at| clock.future("it ended", at))
+            });
         report(estate, findings, i, &i.subject, wrong);
     }
     for u in &estate.uses {

@@ -3,5 +3,6 @@
 pub mod aws;
 pub(crate) mod ci;
 pub(crate) mod governance;
+pub(crate) mod join;
 pub mod oidc;
 pub mod vault;
