@@ -2,7 +2,6 @@
 //! evaluator in a process of its own. Runs where `node` and the package of `npm-packages.txt` are.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-
 #[path = "aws_differential/cases.rs"]
 mod cases;
 

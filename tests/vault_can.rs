@@ -1,7 +1,6 @@
 //! `overstay vault can` as a person runs it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-
 use serde_json::{Value, json};
 use std::{
     path::PathBuf,

@@ -2,8 +2,6 @@
 //!
 //! Needs `bao` in PATH or in `.venv/bin`; says so and passes when there is none.
 #![expect(clippy::unwrap_used, reason = "tests")]
-
-
 #![expect(clippy::print_stderr, reason = "a test that did not run says so")]
 
 use jiff::Timestamp;

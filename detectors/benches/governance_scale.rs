@@ -185,7 +185,7 @@ fn session(n: usize, grant: &Grant, ago: &impl Fn(i64) -> Timestamp) -> [Record;
         as_of: ago(0),
         subject: format!("vault:svc-{n}"),
         grant: grant.clone(),
-        last: ago(if n % 100 == 0 { 24 * 9 } else { 24 * 10 - 1 }),
+        last: ago(if n.is_multiple_of(100) { 24 * 9 } else { 24 * 10 - 1 }),
         recorded: Some(true),
         ..Use::default()
     };

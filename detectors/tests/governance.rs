@@ -1,7 +1,6 @@
 //! Every scenario of the governance rules gives exactly its set of R-numbers.
 #![expect(clippy::expect_used, reason = "tests")]
 
-
 use jiff::Timestamp;
 use overstay_detectors::{
     detect,

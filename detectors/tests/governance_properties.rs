@@ -1,5 +1,6 @@
 //! Properties that hold for any evidence: order does not matter, approval never raises a band, and
 //! what is unknown never lowers one.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use jiff::Timestamp;
 use overstay_detectors::{

@@ -1,7 +1,6 @@
 //! Reports of one fixed estate: what each format holds, and what none may hold.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-
 mod validator;
 
 use jiff::Timestamp;

@@ -311,7 +311,8 @@ impl Matcher {
 /// True when the byte at a position continues a word: what begins there is the middle of something
 /// longer, base64 mostly. The letter of an escape (`\\n`, `%3D`) does not count.
 fn is_inside_a_word(bytes: &[u8], at: usize) -> bool {
-    let before = |back: usize| at.checked_sub(back).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    let before =
+        |back: usize| at.checked_sub(back).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'+';
     word(before(1))
         && word(before(2))

@@ -378,8 +378,10 @@ fn is_manifest(bytes: &[u8], file: FileKind) -> bool {
 fn manifest_value(written: &[u8]) -> Option<Vec<u8>> {
     let decoded = super::codec::base64(written)?;
     let text = decoded.trim_ascii_end();
-    (written.len().is_multiple_of(4) && text.len() >= 4 && text.iter().all(|b| (b' '..=b'~').contains(b)))
-        .then(|| text.to_vec())
+    (written.len().is_multiple_of(4)
+        && text.len() >= 4
+        && text.iter().all(|b| (b' '..=b'~').contains(b)))
+    .then(|| text.to_vec())
 }
 
 /// The whole name around a part of it.
