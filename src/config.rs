@@ -27,8 +27,6 @@ pub struct Config {
     pub walk: Walk,
     /// What counts as late, old or long.
     pub thresholds: Thresholds,
-    /// Findings of the secret matcher that are known and allowed.
-    pub allow: Vec<Allow>,
 }
 
 impl Default for Config {
@@ -39,7 +37,6 @@ impl Default for Config {
             disable: BTreeSet::new(),
             walk: Walk::default(),
             thresholds: Thresholds::default(),
-            allow: Vec::new(),
         }
     }
 }
@@ -60,25 +57,6 @@ impl Default for Walk {
     fn default() -> Walk {
         Walk { max_file_bytes: 10 * 1024 * 1024, exclude: Vec::new(), ignored: false }
     }
-}
-
-/// One allowed exposure. At least one of `path`, `format` and `fingerprint` says which.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Allow {
-    /// Paths, in `.gitignore` syntax.
-    pub path: Option<String>,
-    /// A credential format's id.
-    pub format: Option<String>,
-    /// The fingerprint of the value, as a finding shows it.
-    pub fingerprint: Option<String>,
-    /// Who answers for it.
-    pub owner: String,
-    /// Why it is allowed.
-    pub reason: String,
-    /// The last day on which it is allowed.
-    #[serde(deserialize_with = "day")]
-    pub expires: Date,
 }
 
 /// A TOML date without a time: `2027-01-31`, not in quotes.
@@ -151,13 +129,6 @@ impl Config {
                 return Err(value(format!("`disable` names no rule `{name}`{near}")));
             }
         }
-        for allow in &config.allow {
-            if allow.path.is_none() && allow.format.is_none() && allow.fingerprint.is_none() {
-                return Err(value(
-                    "an `allow` needs at least one of `path`, `format`, `fingerprint`".into(),
-                ));
-            }
-        }
         Ok(config)
     }
 }
@@ -202,14 +173,5 @@ mod tests {
     fn a_disabled_rule_must_exist() {
         let error = error("disable = [\"vault-policy-root-equivalen\"]");
         assert!(error.contains("did you mean `vault-policy-root-equivalent`?"), "{error}");
-    }
-
-    #[test]
-    fn an_allowance_says_what_it_allows_and_until_when() {
-        assert!(error("[[allow]]\nowner='a'\nreason='b'\n").contains("expires"));
-        assert!(
-            error("[[allow]]\nowner='a'\nreason='b'\nexpires=2027-01-01\n")
-                .contains("at least one")
-        );
     }
 }

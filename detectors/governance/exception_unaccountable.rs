@@ -1,7 +1,7 @@
 //! An exception without owner, approver or reason.
 
 use crate::{
-    evidence::Estate,
+    evidence::{Estate, ExceptionClass},
     finding::Findings,
     policy::governance::{
         weigh::{self, Debt},
@@ -10,7 +10,9 @@ use crate::{
 };
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    for exception in &estate.exceptions {
+    // A suppression is judged by the rules about suppressions.
+    let exceptions = estate.exceptions.iter().filter(|x| x.class != ExceptionClass::Suppression);
+    for exception in exceptions {
         let missing: Vec<&str> = [
             ("owner", &exception.owner),
             ("approver", &exception.approved_by),

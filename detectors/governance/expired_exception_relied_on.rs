@@ -13,7 +13,9 @@ use crate::{
 use jiff::Timestamp;
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    for exception in &estate.exceptions {
+    // A suppression is judged by the rules about suppressions.
+    let exceptions = estate.exceptions.iter().filter(|x| x.class != ExceptionClass::Suppression);
+    for exception in exceptions {
         let When::At(ended) = exception.not_after else { continue };
         let Some(who) = estate.who(&exception.subject).filter(|_| ended < estate.now) else {
             continue;

@@ -5,6 +5,7 @@ mod args;
 mod collect;
 mod completions;
 mod explain;
+mod import;
 mod init;
 mod permissions;
 mod rules;
@@ -35,6 +36,7 @@ enum Command {
     Permissions(permissions::Args),
     Rules(rules::Args),
     Init(init::Args),
+    Import(import::Args),
     Vault(vault::Args),
     Completions(completions::Args),
 }
@@ -71,6 +73,7 @@ impl Cli {
             Command::Explain(args) => explain::run(&args),
             Command::Permissions(args) => permissions::run(&args),
             Command::Rules(args) => rules::run(&args),
+            Command::Import(args) => import::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Vault(args) => vault::run(&args),
             Command::Completions(args) => completions::run(&args),

@@ -93,8 +93,11 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// True for a finding whose place is a credential value (CWE-798): all of the place is covered,
+/// whatever the matcher thinks of it.
 fn is_exposure(triaged: &Triaged) -> bool {
-    triaged.finding.rule.rule().plane == "exposure"
+    let rule = triaged.finding.rule.rule();
+    rule.cwe.contains(&"CWE-798")
 }
 
 /// The file of a path, if it lies in the folder also after symbolic links are followed.

@@ -231,10 +231,10 @@ fn is_commit(text: &str) -> bool {
 
 /// The accepted findings that are credentials here, by fingerprint with their format and path; and
 /// those with nothing at their place any more.
-pub fn resolve<'a>(
-    known: &'a [Known],
-    exposures: &'a [Exposure],
-) -> (BTreeSet<(&'a str, &'a str, &'a str)>, Vec<&'a Known>) {
+pub fn resolve<'k, 'e>(
+    known: &'k [Known],
+    exposures: &'e [Exposure],
+) -> (BTreeSet<(&'e str, &'e str, &'k str)>, Vec<&'k Known>) {
     let mut at: BTreeMap<(&str, u32), Vec<&Exposure>> = BTreeMap::new();
     for exposure in exposures {
         for place in &exposure.places {
