@@ -80,7 +80,9 @@ fn no_output_shows_a_planted_credential() {
             "{arguments:?} {err}"
         );
         assert!(
-            out.contains("leaked-credential") || out.contains("exposure"),
+            ["leaked-credential", "LeakedCredential", "exposure", "is exposed"]
+                .iter()
+                .any(|w| out.contains(w)),
             "{arguments:?} finds nothing"
         );
         for value in &values {
