@@ -40,6 +40,11 @@ pub fn write_line(record: &Record, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// The JSON Schema of one line, generated from the types; published as `docs/evidence.schema.json`.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Record)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

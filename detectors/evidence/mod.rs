@@ -16,7 +16,7 @@ pub use contain::Containment;
 pub use covered::{Covered, Uncovered};
 pub use estate::{Estate, Thresholds};
 pub use index::{Index, Who};
-pub use jsonl::{LineError, parse_lines, write_line};
+pub use jsonl::{LineError, parse_lines, schema, write_line};
 pub use pipeline::Pipeline;
 pub use place::{LineIndex, Location, Region};
 pub use record::*;
