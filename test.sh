@@ -25,6 +25,8 @@ say "formatting"
 cargo fmt --all --check
 say "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
+say "the core without any live source"
+cargo check --quiet --package overstay --no-default-features --locked
 say "tests"
 cargo test --workspace --locked
 say "documentation"

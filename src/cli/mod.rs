@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod import;
 mod init;
+#[cfg(feature = "vault")]
 mod permissions;
 mod rules;
 mod scan;
@@ -33,6 +34,7 @@ enum Command {
     Collect(collect::Args),
     Analyze(analyze::Args),
     Explain(explain::Args),
+    #[cfg(feature = "vault")]
     Permissions(permissions::Args),
     Rules(rules::Args),
     Init(init::Args),
@@ -71,6 +73,7 @@ impl Cli {
             Command::Collect(args) => collect::run(&args),
             Command::Analyze(args) => analyze::run(&args),
             Command::Explain(args) => explain::run(&args),
+            #[cfg(feature = "vault")]
             Command::Permissions(args) => permissions::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Import(args) => import::run(&args),

@@ -13,7 +13,6 @@ pub(super) struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Source {
     /// A Vault policy for the mounts of one server, asked with VAULT_ADDR and VAULT_TOKEN
-    #[cfg(feature = "vault")]
     Vault {
         /// The server [default: VAULT_ADDR]
         address: Option<String>,
@@ -25,7 +24,6 @@ enum Source {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let text = match &args.source {
-        #[cfg(feature = "vault")]
         Source::Vault { address, tier } => {
             let runtime = tokio::runtime::Runtime::new()?;
             runtime
