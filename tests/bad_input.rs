@@ -133,6 +133,13 @@ fn links_pipes_and_empty_folders_do_not_stop_a_scan() {
 }
 
 #[test]
+fn a_single_file_can_be_named() {
+    let folder = workspace();
+    let output = overstay(&folder.path().join("policies/everything.hcl"), &["--format", "jsonl"]);
+    assert!(finds_the_policy(&output), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn a_folder_that_does_not_exist_is_not_clean() {
     let output = overstay(Path::new("no/such/folder"), &["--format", "jsonl", "--strict"]);
     assert!(matches!(output.status.code(), Some(2 | 4)), "{:?}", output.status);

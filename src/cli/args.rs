@@ -133,9 +133,15 @@ impl JudgeArgs {
 }
 
 impl ReadArgs {
-    /// Where the project's own files are looked for.
+    /// Where the project's own files are looked for: the first PATH, or the folder of that file.
     pub(super) fn root(&self) -> &Path {
-        self.paths.first().map_or(Path::new("."), PathBuf::as_path)
+        let here = Path::new(".");
+        let first = self.paths.first().map_or(here, PathBuf::as_path);
+        match first.parent() {
+            Some(folder) if first.is_file() && folder.as_os_str().is_empty() => here,
+            Some(folder) if first.is_file() => folder,
+            _ => first,
+        }
     }
 
     /// What of a repository is read.
