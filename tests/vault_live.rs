@@ -59,8 +59,7 @@ fn the_generated_policy_allows_every_call_and_no_secret() {
     let collected = overstay(&bao, &token, &["collect", "--source", "vault", "--strict"]);
     let evidence = String::from_utf8(collected.stdout).unwrap();
     assert_eq!(collected.status.code(), Some(0), "something was refused:\n{evidence}");
-    for kind in ["approle-secret-id", "vault-token", "vault-kv-secret", "vault-mount", "\"trust\""]
-    {
+    for kind in ["approle-secret-id", "vault-token", "kv-secret", "vault-mount", "\"trust\""] {
         assert!(evidence.contains(kind), "no {kind} in:\n{evidence}");
     }
     for secret in ["planted-canary-value", ROOT, token.as_str()] {

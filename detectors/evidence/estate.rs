@@ -10,7 +10,7 @@ use super::{
     },
     resolve::Canonical,
 };
-use crate::policy::aws::View;
+use crate::policy::{aws::View, vault::Powers};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
@@ -100,6 +100,8 @@ pub struct Estate {
     pub coverage: Vec<Coverage>,
     /// Every AWS principal with its policies, built when a rule first asks.
     aws: OnceLock<View>,
+    /// What each set of Vault policies allows, judged when a rule first asks.
+    vault: OnceLock<Powers>,
 }
 
 impl Estate {
@@ -120,6 +122,11 @@ impl Estate {
     /// Every AWS principal with its policies, parsed and layered; built once, shared by all rules.
     pub fn aws(&self) -> &View {
         self.aws.get_or_init(|| View::build(self))
+    }
+
+    /// What the holders of Vault policies may do, judged once, shared by all rules.
+    pub fn vault(&self) -> &Powers {
+        self.vault.get_or_init(|| Powers::build(self))
     }
 
     fn add(&mut self, record: Record) {

@@ -1,10 +1,20 @@
 //! The answers of a Vault or OpenBao server to evidence. The live source and a saved dump bring the
 //! same answers, so they give the same records.
 
+mod claims;
 mod convert;
+mod directory;
+mod engines;
+mod identity;
 mod mounts;
+mod scene;
+mod tokens;
+mod values;
 
 pub use mounts::{Lifetime, Mount, Mounts};
+pub(crate) use scene::NAMESPACE;
+
+use directory::Directory;
 
 use crate::evidence::{Coverage, Record, Src};
 use jiff::Timestamp;
@@ -72,31 +82,25 @@ impl Answers {
     pub fn records(&self, as_of: Timestamp) -> Vec<Record> {
         let src = Src::of("vault", &tenant(&self.address));
         let mounts = Mounts::read(&self.answers);
+        let directory = Directory::read(&self.answers);
         let mut records = Vec::new();
         for answer in self.answers.iter().filter(|answer| !answer.body.is_null()) {
-            convert::convert(answer, &mounts, &src, as_of, &mut records);
+            convert::convert(answer, (&mounts, &directory), &src, as_of, &mut records);
         }
         records.extend(self.refused.iter().map(|r| refused(r, &src, as_of).into()));
         records.extend(self.covered(&src, as_of).map(Record::from));
         records
     }
 
-    /// What was read without refusal, per namespace and area, so that absence can be judged.
+    /// What was read without refusal, per namespace and area, so that absence can be judged. Each
+    /// list of roles or users is an area of its own.
     fn covered<'a>(
         &'a self,
         src: &'a Src,
         as_of: Timestamp,
     ) -> impl Iterator<Item = Coverage> + 'a {
-        const AREAS: &[(&str, &str, &[&str])] = &[
-            ("sys/policies/acl", "policies", &["policy"]),
-            ("sys/audit", "audit-devices", &["resource"]),
-            ("auth/token/accessors", "tokens", &["credential"]),
-            ("sys/auth", "auth-mounts", &["resource", "trust"]),
-            ("sys/mounts", "secret-mounts", &["resource"]),
-            ("identity/entity/id", "entities", &["identity"]),
-        ];
         self.answers.iter().filter_map(move |answer| {
-            let (_, area, kinds) = AREAS.iter().find(|(path, ..)| *path == answer.path)?;
+            let (area, kinds) = area(&answer.path).filter(|_| is_whole(answer))?;
             let part = format!("{}{area}", answer.namespace);
             Some(Coverage {
                 id: format!("coverage:vault:{}:{part}", src.tenant.as_deref().unwrap_or_default()),
@@ -114,6 +118,31 @@ impl Answers {
     }
 }
 
+/// The areas that a whole answer covers: their names and the kinds of evidence in them.
+const AREAS: &[(&str, &str, &[&str])] = &[
+    ("sys/policies/acl", "policies", &["policy"]),
+    ("sys/audit", "audit-devices", &["resource"]),
+    ("auth/token/accessors", "tokens", &["credential"]),
+    ("sys/auth", "auth-mounts", &["resource", "trust"]),
+    ("sys/mounts", "secret-mounts", &["resource"]),
+    ("identity/entity/id", "entities", &["identity"]),
+];
+
+/// The area of a path, and what it holds. A list of roles or users is called by its path.
+fn area(path: &str) -> Option<(&str, &'static [&'static str])> {
+    let named = AREAS.iter().find(|(listed, ..)| *listed == path);
+    named.map(|(_, area, kinds)| (*area, *kinds)).or_else(|| {
+        let below = path.strip_prefix("auth/").filter(|below| !below.starts_with("token/"))?;
+        let folder = below.rsplit_once('/').map(|(_, folder)| folder)?;
+        matches!(folder, "role" | "roles" | "users" | "certs" | "groups").then_some((path, &[]))
+    })
+}
+
+/// True for the answer that lists an area, not for one member of the same name.
+fn is_whole(answer: &Answer) -> bool {
+    answer.list || matches!(answer.path.as_str(), "sys/audit" | "sys/auth" | "sys/mounts")
+}
+
 fn refused(refused: &Refused, src: &Src, as_of: Timestamp) -> Coverage {
     let part = format!("{}{}", refused.namespace, refused.path);
     Coverage {
@@ -121,12 +150,29 @@ fn refused(refused: &Refused, src: &Src, as_of: Timestamp) -> Coverage {
         src: src.at(&part),
         as_of,
         system: "vault".into(),
+        kinds: refused_kinds(&refused.path).iter().map(|kind| (*kind).to_owned()).collect(),
         from: as_of,
         to: as_of,
         part: Some(part),
         why: Some(refused.why.clone()),
         remedy: Some(refused.remedy.clone()),
         ..Coverage::default()
+    }
+}
+
+/// What is missing when a path was refused: the kinds of its area, or of the area that it is a member
+/// of.
+fn refused_kinds(path: &str) -> &'static [&'static str] {
+    let part_of = |listed: &str| path == listed || path.starts_with(&format!("{listed}/"));
+    match path {
+        "auth/token/lookup-accessor" => &["credential"],
+        _ if path.ends_with("/secret-id") || path.ends_with("secret-id-accessor/lookup") => {
+            &["credential"]
+        }
+        _ => AREAS
+            .iter()
+            .find(|(listed, ..)| part_of(listed))
+            .map_or(&[] as &[&str], |(_, _, kinds)| kinds),
     }
 }
 

@@ -119,7 +119,12 @@ impl Client {
             Verb::List => Method::from_bytes(b"LIST").unwrap_or(Method::GET),
             Verb::Lookup => Method::POST,
         };
-        self.send(method, namespace, &format!("{mount}{path}"), body).await
+        let path = match template.path.split_once('?') {
+            // The query of a template is a literal; a `?` in a name is part of the name.
+            Some((path, query)) => format!("{}?{query}", escape(&format!("{mount}{path}"))),
+            None => escape(&format!("{mount}{path}")),
+        };
+        self.send(method, namespace, &path, body).await
     }
 
     /// Logs in: the only request that is not in the table. Gives the client token.
@@ -129,7 +134,7 @@ impl Client {
         mount: &str,
         body: Value,
     ) -> Result<HeaderValue, Refusal> {
-        let path = format!("auth/{mount}/login");
+        let path = escape(&format!("auth/{mount}/login"));
         let answer = self.send(Method::POST, namespace, &path, Some(body)).await?;
         let token =
             answer.pointer("/auth/client_token").and_then(Value::as_str).unwrap_or_default();
@@ -144,7 +149,7 @@ impl Client {
         body: Option<Value>,
     ) -> Result<Value, Refusal> {
         let Ok(_slot) = self.slots.acquire().await else { return Err(Refusal::NotAllowed) };
-        let url = format!("{}/v1/{}", self.address, escape(path));
+        let url = format!("{}/v1/{path}", self.address);
         let mut last = Refusal::Transport("no answer".into());
         for attempt in 0..TRIES {
             self.wait(attempt).await;

@@ -216,6 +216,8 @@ impl Asker {
     async fn leases(&self, answers: &mut Answers) {
         let list =
             Template { verb: Verb::List, path: "sys/leases/lookup/{*}", tier: 2, sudo: true };
+        let lookup =
+            Template { verb: Verb::Lookup, path: "sys/leases/lookup", tier: 2, sudo: false };
         let mut folders = vec![("sys/leases/lookup/".to_owned(), 0)];
         while let Some((folder, depth)) = folders.pop() {
             let listed = self.one(Ask::plain("", list, &folder)).await;
@@ -225,6 +227,13 @@ impl Asker {
             if refused {
                 break;
             }
+            let prefix = folder.strip_prefix("sys/leases/lookup/").unwrap_or_default();
+            let leases = names.iter().filter(|name| !name.ends_with('/'));
+            let asks = leases.map(|lease| Ask {
+                body: Some(json!({ "lease_id": format!("{prefix}{lease}") })),
+                ..Ask::plain("", lookup, lookup.path)
+            });
+            self.all(asks.collect(), answers).await;
             for name in names.iter().filter(|name| name.ends_with('/')) {
                 // Leases of logins are the tokens, which are read by accessor.
                 if depth < MAX_DEPTH && !(depth == 0 && name == "auth/") {

@@ -86,7 +86,8 @@ impl Rules {
 
 /// The paths of the rules that allow a template's requests.
 fn paths(template: &Template) -> Vec<String> {
-    let wild = template.path.replace("{*}", "*").replace("{}", "+");
+    let path = template.path.split('?').next().unwrap_or_default();
+    let wild = path.replace("{*}", "*").replace("{}", "+");
     match (template.verb, wild.strip_suffix("/*")) {
         // A list of the folder itself is decided by the rule without the slash, if there is one.
         (Verb::List, Some(folder)) if template.sudo => vec![format!("{folder}/"), wild],

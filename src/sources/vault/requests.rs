@@ -27,7 +27,8 @@ impl Verb {
     }
 }
 
-/// One request that may be made. `{}` stands for one path segment, `{*}` at the end for any number.
+/// One request that may be made. `{}` stands for one path segment, `{*}` at the end for any number; a
+/// query is part of the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Template {
     /// What it does.
@@ -73,6 +74,8 @@ pub(crate) const NAMESPACE: &[Template] = &[
     tier2(list("auth/token/accessors"), true),
     tier2(lookup("auth/token/lookup-accessor"), false),
     tier2(list("sys/leases/lookup/{*}"), true),
+    tier2(lookup("sys/leases/lookup"), false),
+    tier2(read("sys/leases?type=irrevocable"), true),
 ];
 
 /// Requests of the root namespace only.
