@@ -19,7 +19,10 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             let finding = findings.report(pipeline, &pipeline.subject, message);
             let step = literal.step.map(|step| step.to_string()).unwrap_or_default();
             finding.key(format!("{}/{step}", literal.slot)).at(literal.location.clone());
-            finding.fix("Revoke it, put its successor into the platform's secret store, and hand it over as `${{ secrets.NAME }}`.");
+            finding.fix(format!(
+                "Revoke it, put its successor into the platform's secret store, and {}.",
+                ci::store_advice(pipeline),
+            ));
             ci::weigh(
                 finding,
                 Level::between(1, 2, "it belongs to a container that dies with the job, or is a placeholder").citing(pipeline),

@@ -30,7 +30,10 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             let finding = findings.report(pipeline, identity, message);
             let slot = secret.slot.as_deref().unwrap_or_default();
             finding.key(format!("{}/{slot}", secret.name)).at(secret.location.clone());
-            finding.fix("Move the variable into the `env` of the one step that needs it.");
+            finding.fix(match pipeline.platform.as_str() {
+                "jenkins" => "Bind it with `withCredentials` around the one step that needs it.",
+                _ => "Move the variable into the `env` of the one step that needs it.",
+            });
             ci::weigh(
                 finding,
                 Level::exactly(2, "every step of the job can read it").citing(pipeline),

@@ -19,7 +19,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             );
             let finding = findings.report(pipeline, &pipeline.subject, message);
             finding.key(component.name.clone()).at(component.location.clone());
-            finding.fix(format!("Pin it to a full commit id: `uses: {}@<commit>`.", component.name));
+            finding.fix(ci::pin_advice(pipeline, component));
             ci::weigh(
                 finding,
                 Level::exactly(3, "a third party decides what runs").citing(pipeline),

@@ -1,5 +1,13 @@
 //! Names that hold credentials, and values that are one.
 
+/// How a secret came into a script that Groovy completed before the shell saw it (`SecretUse::via`).
+pub(crate) const GROOVY: &str = "groovy";
+
+/// True for a label of the machine that runs Jenkins itself.
+pub(crate) fn is_controller_label(label: &str) -> bool {
+    matches!(label, "built-in" | "master" | "(built-in)" | "controller")
+}
+
 /// Words that make a name a credential's, when they stand at its end: the name is cut at `_`, `-`, `.`
 /// and at a change from lower to upper case.
 const ENDS: &[&[&str]] = &[

@@ -1,14 +1,17 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
+mod argo;
 mod aws_credential_report;
 pub mod aws_gaad;
 mod ci;
 mod github_actions;
 mod gitlab_ci;
+mod jenkins;
 mod scripts;
 pub mod secrets;
 pub mod suppression;
+mod tekton;
 mod terraform_vault;
 pub mod vault_api;
 pub(crate) mod vault_client;
@@ -71,9 +74,14 @@ pub struct Reader {
 pub const READERS: &[Reader] = &[
     aws_gaad::READER,
     aws_credential_report::READER,
+    Reader { name: "argo cd", accepts: argo::cd::accepts, read: argo::cd::read },
+    Reader { name: "argo workflows", accepts: argo::workflows::accepts, read: argo::workflows::read },
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },
+    Reader { name: "jenkins configuration", accepts: jenkins::casc::accepts, read: jenkins::casc::read },
+    Reader { name: "jenkins pipeline", accepts: jenkins::accepts, read: jenkins::read },
     Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
+    Reader { name: "tekton", accepts: tekton::accepts, read: tekton::read },
     Reader { name: "terraform vault", accepts: terraform_vault::accepts, read: terraform_vault::read },
     Reader { name: "vault config", accepts: vault_config::accepts, read: vault_config::read },
     Reader { name: "vault manifests", accepts: vault_manifests::accepts, read: vault_manifests::read },

@@ -125,7 +125,10 @@ fn by_input(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'static str> {
         .inputs
         .get(&consumer)?
         .iter()
-        .find(|row| row.input.eq_ignore_ascii_case(slot) && fits(row.when.as_deref(), component))
+        .find(|row| {
+            (row.input == "*" || row.input.eq_ignore_ascii_case(slot))
+                && fits(row.when.as_deref(), component)
+        })
         .map(|row| row.kind.as_str())
 }
 

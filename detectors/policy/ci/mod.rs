@@ -1,12 +1,16 @@
 //! What the facts of a CI configuration mean: which stored secret is which credential, who can start
 //! a job, how to name it.
 
+mod advice;
 mod credentials;
+mod engine;
 mod judge;
 mod links;
 mod stored_keys;
 
+pub(crate) use advice::{pin_advice, store_advice};
 pub(crate) use credentials::{Class, Kind, kind_of};
+pub(crate) use engine::engine_settings;
 pub(crate) use judge::{
     file_subject, is_credential, is_job, loot, may_write, movable, persists_credential, provider,
     root, secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,

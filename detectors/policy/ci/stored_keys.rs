@@ -80,7 +80,12 @@ fn tell(
     finding.key(format!("{}/{secret}", kind.slug));
     place(finding, uses);
     finding.fix(match &kind.federation {
-        Some(instead) => format!("Use {instead}, then revoke the stored one: {}", kind.docs),
+        Some(instead) => {
+            // What stands in parentheses names inputs of GitHub actions.
+            let general = instead.split(" (").next().unwrap_or(instead);
+            let instead = if pipeline.platform == "github-actions" { instead } else { general };
+            format!("Use {instead}, then revoke the stored one: {}", kind.docs)
+        }
         None => {
             format!("Narrow it to this job, give it an expiry and a rotation date: {}", kind.docs)
         }

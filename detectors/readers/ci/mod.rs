@@ -1,10 +1,13 @@
 //! What the readers of all CI platforms share: names that hold credentials, inputs worth keeping,
 //! login actions, image references.
 
+pub(crate) mod gather;
+pub(crate) mod kubernetes;
+pub(crate) mod manifests;
 mod tables;
 
 pub(crate) use crate::evidence::names::{
-    is_credential_name, is_literal_credential, is_placeholder,
+    GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_placeholder,
 };
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
 
