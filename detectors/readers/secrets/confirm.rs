@@ -43,13 +43,14 @@ pub(super) fn confirm(
     }
     let check = format.validator.map_or_else(Check::default, |check| check(&Captured { secret }));
     let lowered = check.lowered.or_else(|| lower::reason(secret));
+    let credential = check.inner.as_ref().map_or(secret, |inner| inner.0.as_slice());
     let mut hit = Hit {
         format: &format.id,
         name: &format.name,
         provider: Some(&format.provider),
         kind: format.kind,
         redacted: redact(format.kind, secret, &format.anchors),
-        fingerprint: key.fingerprint(secret),
+        fingerprint: key.fingerprint(credential),
         range,
         context,
         named: names(bytes.get(context..end).unwrap_or_default(), &format.provider),

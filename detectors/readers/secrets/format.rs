@@ -117,6 +117,8 @@ pub(super) struct Compiled {
 
 /// A pattern without a bound is searched in a window of this many bytes on either side.
 const UNBOUNDED: usize = 4096;
+/// The same for armoured keys, which say themselves where they end.
+const UNBOUNDED_KEY: usize = 64 << 10;
 
 /// Why a format was refused.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +132,7 @@ pub struct FormatError {
 impl Format {
     /// The regex, compiled at the first call. `None` only for a pattern that the checks refused.
     pub(super) fn compiled(&self) -> Option<&Compiled> {
-        self.compiled.get_or_init(|| compile(&self.pattern, &self.anchors).ok()).as_ref()
+        self.compiled.get_or_init(|| compile(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
     }
 
     fn check(&self) -> Result<(), String> {
@@ -148,7 +150,7 @@ impl Format {
 
     /// Compiles the pattern and runs the checks that need it. Slow: for tests.
     pub fn check_pattern(&self) -> Result<(), String> {
-        compile(&self.pattern, &self.anchors).map(|_| ())
+        compile(&self.pattern, &self.anchors, self.kind).map(|_| ())
     }
 }
 
@@ -158,7 +160,7 @@ fn is_kebab(id: &str) -> bool {
         && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 }
 
-fn compile(pattern: &str, anchors: &[String]) -> Result<Compiled, String> {
+fn compile(pattern: &str, anchors: &[String], kind: Kind) -> Result<Compiled, String> {
     let hir = ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -181,14 +183,19 @@ fn compile(pattern: &str, anchors: &[String]) -> Result<Compiled, String> {
     {
         return Err("the pattern matches fewer than 4 bytes".into());
     }
+    let starts_with_anchor = !anchors.is_empty() && starts_with_one_of(&hir, anchors);
+    let unbounded = match kind {
+        Kind::PrivateKey if starts_with_anchor => UNBOUNDED_KEY,
+        _ => UNBOUNDED,
+    };
     Ok(Compiled {
         secret: group("secret").unwrap_or(0),
         id: group("id"),
         user: group("user"),
         host: group("host"),
-        starts_with_anchor: !anchors.is_empty() && starts_with_one_of(&hir, anchors),
+        starts_with_anchor,
         shortest_secret: secret_length(&hir).unwrap_or(0),
-        longest: hir.properties().maximum_len().unwrap_or(UNBOUNDED).min(UNBOUNDED),
+        longest: hir.properties().maximum_len().unwrap_or(unbounded).min(unbounded),
         regex,
     })
 }

@@ -24,6 +24,7 @@ const PLACEHOLDER_WORDS: &[(&str, &str)] = &[
     ("dummy", "placeholder"),
     ("redacted", "placeholder"),
     ("0123456789", "placeholder: one character repeated or a sequence"),
+    ("0987654321", "placeholder: one character repeated or a sequence"),
     ("1234567890", "placeholder: one character repeated or a sequence"),
     ("abcdefghij", "placeholder: one character repeated or a sequence"),
 ];

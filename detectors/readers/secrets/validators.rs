@@ -29,6 +29,18 @@ pub(super) struct Check {
     pub(super) lowered: Option<&'static str>,
     /// What can be read off the value.
     pub(super) decoded: Attrs,
+    /// The credential itself, when the value is an encoding of it: what its fingerprint is taken of.
+    pub(super) inner: Option<Inner>,
+}
+
+/// A credential that was decoded. Never shown.
+#[derive(PartialEq)]
+pub(super) struct Inner(pub(super) Vec<u8>);
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Inner")
+    }
 }
 
 /// An offline check.

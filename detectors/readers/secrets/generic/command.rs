@@ -13,47 +13,147 @@ pub(super) struct Given {
     pub(super) secret: Range<usize>,
 }
 
-/// `curl -u user:password`, `mysql -pPASSWORD`, `sshpass -p PASSWORD` on the line of a command whose
-/// name ends at `at`.
+/// How a command is handed its password.
+#[derive(Clone, Copy)]
+enum Takes {
+    /// `user:password` after one of the flags.
+    Pair(&'static [&'static [u8]]),
+    /// The password after one of the flags and a space.
+    Word(&'static [&'static [u8]]),
+    /// The password right after the flag: a space means that it is asked for.
+    Joined(&'static [u8]),
+    /// `user%password` after the flag.
+    Percent(&'static [u8]),
+    /// `user/password@` as the first argument.
+    Login,
+    /// The first argument that is neither a flag nor a path nor a drive.
+    Argument,
+    /// What is printed to the command: `echo user:password | command`, `echo password | command`.
+    Printed,
+}
+
+/// Every command, and how it takes a password.
+const COMMANDS: &[(&str, Takes)] = &[
+    ("--password-stdin", Takes::Printed),
+    ("ConvertTo-SecureString", Takes::Word(&[b"-String ", b" "])),
+    ("IDENTIFIED BY", Takes::Word(&[b"PASSWORD ", b" "])),
+    ("az login", Takes::Word(&[b" -p ", b" -p"])),
+    ("chpasswd", Takes::Printed),
+    ("curl", Takes::Pair(&[b" -u ", b" --user ", b" -u", b" --user="])),
+    ("docker login", Takes::Word(&[b" -p ", b" -p"])),
+    ("httpie", Takes::Pair(&[b" -a ", b" --auth ", b" --auth="])),
+    ("identified by", Takes::Word(&[b"password ", b" "])),
+    ("ldapadd", Takes::Word(&[b" -w "])),
+    ("ldapmodify", Takes::Word(&[b" -w "])),
+    ("ldapsearch", Takes::Word(&[b" -w "])),
+    ("mariadb", Takes::Joined(b" -p")),
+    ("mongodump", Takes::Word(&[b" -p "])),
+    ("mongorestore", Takes::Word(&[b" -p "])),
+    ("mysql", Takes::Joined(b" -p")),
+    ("mysqladmin", Takes::Joined(b" -p")),
+    ("mysqldump", Takes::Joined(b" -p")),
+    ("net use", Takes::Argument),
+    ("plink", Takes::Word(&[b" -pw "])),
+    ("podman login", Takes::Word(&[b" -p ", b" -p"])),
+    ("pscp", Takes::Word(&[b" -pw "])),
+    ("redis-cli", Takes::Word(&[b" -a "])),
+    ("smbclient", Takes::Percent(b" -U ")),
+    ("sqlplus", Takes::Login),
+    ("sshpass", Takes::Word(&[b" -p ", b" -p"])),
+    ("wget", Takes::Pair(&[b" -u ", b" --user "])),
+];
+
+/// The names of all commands.
+pub(super) fn commands() -> impl Iterator<Item = &'static str> {
+    COMMANDS.iter().map(|(name, _)| *name)
+}
+
+/// The password that is handed to a command whose name stands at `command`.
 pub(super) fn after_command(bytes: &[u8], command: &Range<usize>) -> Option<Given> {
-    let least = command.start.checked_sub(1);
-    if least
-        .and_then(|i| bytes.get(i))
-        .is_some_and(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
-    {
+    let before = command.start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+    if before.is_ascii_alphanumeric() || b"_-.".contains(&before) {
         return None;
     }
-    let line = Cursor::new(bytes, command.end, 400);
-    let line = line.until(|b| b == b'\n')?;
-    let text = bytes.get(line.clone())?;
     let name = bytes.get(command.clone())?;
+    let (_, takes) = COMMANDS.iter().find(|(known, _)| known.as_bytes() == name)?;
+    let line = Cursor::new(bytes, command.end, 400).until(|b| b == b'\n')?;
+    let text = bytes.get(line.clone())?;
     let place = |flag: &[u8]| memchr::memmem::find(text, flag).map(|i| line.start + i + flag.len());
-    match name {
-        b"curl" | b"wget" | b"httpie" => {
-            let at = [&b" -u "[..], b" --user ", b" -u", b" --user="]
-                .iter()
-                .find_map(|flag| place(flag))?;
-            pair(bytes, at)
-        }
-        b"sshpass" => word(bytes, place(b" -p ").or_else(|| place(b" -p"))?),
-        _ => {
-            let at = place(b" -p")?;
+    match takes {
+        Takes::Pair(flags) => divided(bytes, flags.iter().find_map(|flag| place(flag))?, b':'),
+        Takes::Percent(flag) => divided(bytes, place(flag)?, b'%'),
+        Takes::Word(flags) => word(bytes, flags.iter().find_map(|flag| place(flag))?),
+        Takes::Joined(flag) => {
+            let at = place(flag)?;
             bytes.get(at).filter(|b| !b.is_ascii_whitespace() && **b != b'-')?;
             word(bytes, at)
         }
+        Takes::Login => login(bytes, command.end),
+        Takes::Argument => bare_argument(bytes, line),
+        Takes::Printed => printed(bytes, command.start),
     }
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<Given> {
     let secret = argument(bytes, at)?;
-    Some(Given { user: None, secret })
+    let start = bytes.get(secret.start)?;
+    (*start != b'-').then_some(Given { user: None, secret })
 }
 
-fn pair(bytes: &[u8], at: usize) -> Option<Given> {
+/// A user and a password in one word, with a sign between.
+fn divided(bytes: &[u8], at: usize, sign: u8) -> Option<Given> {
     let whole = argument(bytes, at)?;
-    let colon = bytes.get(whole.clone())?.iter().position(|b| *b == b':')? + whole.start;
-    (colon > whole.start && colon + 1 < whole.end)
-        .then_some(Given { user: Some(whole.start..colon), secret: colon + 1..whole.end })
+    let middle = bytes.get(whole.clone())?.iter().position(|b| *b == sign)? + whole.start;
+    (middle > whole.start && middle + 1 < whole.end)
+        .then_some(Given { user: Some(whole.start..middle), secret: middle + 1..whole.end })
+}
+
+/// `user/password@database`.
+fn login(bytes: &[u8], at: usize) -> Option<Given> {
+    let found = divided(bytes, at, b'/')?;
+    let secret = bytes.get(found.secret.clone())?;
+    let end = found.secret.start + secret.iter().position(|b| *b == b'@')?;
+    (end > found.secret.start).then_some(Given { secret: found.secret.start..end, ..found })
+}
+
+/// `net use Z: \\server\share password /user:name`.
+fn bare_argument(bytes: &[u8], line: Range<usize>) -> Option<Given> {
+    let text = bytes.get(line.clone())?;
+    memchr::memmem::find(text, b"/user:")?;
+    let mut at = line.start;
+    for part in text.split(|b| *b == b' ') {
+        let plain = !part.is_empty() && !part.starts_with(b"/") && !part.contains(&b'\\');
+        if plain && part.last() != Some(&b':') && part != b"*" {
+            return Some(Given { user: None, secret: at..at + part.len() });
+        }
+        at += part.len() + 1;
+    }
+    None
+}
+
+/// What the `echo` or `printf` before the last pipe of the line prints.
+fn printed(bytes: &[u8], command: usize) -> Option<Given> {
+    let least = command.saturating_sub(256);
+    let before = bytes.get(least..command)?;
+    let before_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+    let line = before.get(before_start..)?;
+    let pipe = line.iter().rposition(|b| *b == b'|')?;
+    let line = line.get(..pipe)?;
+    let echo = [&b"echo "[..], b"printf "]
+        .into_iter()
+        .find_map(|word| memchr::memmem::rfind(line, word).map(|i| i + word.len()))?;
+    let mut at = least + before_start + echo;
+    while bytes.get(at..at + 2).is_some_and(|flag| matches!(flag, [b'-', b'a'..=b'z'])) {
+        at += 3;
+    }
+    let whole = argument(bytes, at)?;
+    if whole.end > least + before_start + pipe {
+        return None;
+    }
+    match divided(bytes, at, b':') {
+        Some(pair) => Some(pair),
+        None => Some(Given { user: None, secret: whole }),
+    }
 }
 
 /// One shell word, perhaps in quotes.
@@ -97,10 +197,27 @@ mod tests {
 
     #[test]
     fn passwords_on_command_lines() {
-        assert_eq!(given("curl -s -u bob:q7w8e9 https://x", "curl"), Some("q7w8e9"));
-        assert_eq!(given("mysql -u root -pq7w8e9 db", "mysql"), Some("q7w8e9"));
-        assert_eq!(given("sshpass -p 'q7w8e9' ssh h", "sshpass"), Some("q7w8e9"));
-        assert_eq!(given("mysql -u root -p db", "mysql"), None);
-        assert_eq!(given("curl https://x", "curl"), None);
+        for (text, command) in [
+            ("curl -s -u bob:q7w8e9 https://x", "curl"),
+            ("mysql -u root -pq7w8e9 db", "mysql"),
+            ("sshpass -p 'q7w8e9' ssh h", "sshpass"),
+            ("sqlplus app/q7w8e9@shop", "sqlplus"),
+            ("net use Z: \\\\files\\share q7w8e9 /user:app", "net use"),
+            ("smbclient -U app%q7w8e9 //files/share", "smbclient"),
+            ("echo -n app:q7w8e9 | chpasswd", "chpasswd"),
+            ("echo q7w8e9 | docker login --password-stdin", "--password-stdin"),
+        ] {
+            assert_eq!(given(text, command), Some("q7w8e9"), "{text}");
+        }
+        for (text, command) in [
+            ("mysql -u root -p db", "mysql"),
+            ("curl https://x", "curl"),
+            ("sqlplus /nolog", "sqlplus"),
+            ("net use Z: /delete", "net use"),
+            ("cat pw | docker login --password-stdin", "--password-stdin"),
+            ("docker login -u app -p", "docker login"),
+        ] {
+            assert_eq!(given(text, command), None, "{text}");
+        }
     }
 }

@@ -220,7 +220,6 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
                 | "css"
                 | "scss"
                 | "less"
-                | "ipynb"
                 | "pbxproj"
                 | "ttf"
         )

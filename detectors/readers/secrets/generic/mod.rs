@@ -2,94 +2,39 @@
 //! and user and password in a URL.
 
 mod assign;
+mod call;
+mod clue;
 mod command;
 mod cursor;
 mod file;
 mod judge;
+mod label;
+mod literal;
+mod manifest;
+mod markup;
 mod name;
+mod place;
+mod reference;
+mod shape;
 mod url;
+mod whole;
 mod words;
 
-use super::format::Kind;
 use crate::evidence::Confidence;
 use assign::value_of;
+use command::Given;
 use file::Style;
 use judge::{Candidate, Judgement, judge};
+use label::{BASIC, HASH, HEADER, Label, PASSWORD, SECRET, URL};
+use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
 use std::ops::Range;
 use words::reads_like_words;
 
+pub(super) use clue::{Clue, clues};
 pub(super) use file::{FileKind, kind_of};
-
-/// What a literal of the prefilter hints at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Clue {
-    /// Part of a name that may promise a secret.
-    Name,
-    /// `://`.
-    Url,
-    /// A command that takes a password as an argument.
-    Command,
-    /// `Bearer `.
-    Bearer,
-    /// `Basic `.
-    Basic,
-    /// The scheme of a password hash.
-    Hash,
-}
-
-/// Every clue: its text, whether case does not matter, what it hints at. Every name that promises a
-/// secret holds one of the first.
-pub(super) fn clues() -> impl Iterator<Item = (&'static str, bool, Clue)> {
-    const NAMES: &[&str] = &[
-        "pass",
-        "pwd",
-        "pw =",
-        "pw=",
-        "pw:",
-        "pw\"",
-        "pswd",
-        "secret",
-        "token",
-        "bearer",
-        "salt",
-        "motdepasse",
-        "contrasena",
-        "auth\"",
-        "auth'",
-        "auth ",
-        "auth=",
-        "auth:",
-        "key=",
-        "key:",
-        "key\"",
-        "key'",
-        "key ",
-        "key>",
-        "key]",
-        "key\\",
-        "key,",
-        "key_",
-        "key(",
-        "keys",
-        "key1",
-        "key2",
-        "nkey",
-        "key.",
-        "key-",
-    ];
-    const HASHES: &[&str] = &[
-        "$1$", "$5$", "$6$", "$apr1$", "$2a$", "$2b$", "$2y$", "$y$", "$argon2", "{SSHA", "$7$",
-        "$sha1$",
-    ];
-    let names = NAMES.iter().map(|word| (*word, true, Clue::Name));
-    let hashes = HASHES.iter().map(|word| (*word, false, Clue::Hash));
-    let commands = ["curl", "mysql", "mysqldump", "mysqladmin", "sshpass", "wget", "mariadb"];
-    let commands = commands.into_iter().map(|word| (word, false, Clue::Command));
-    let others =
-        [("://", false, Clue::Url), ("bearer ", true, Clue::Bearer), ("basic ", true, Clue::Basic)];
-    names.chain(hashes).chain(commands).chain(others)
-}
+pub(super) use label::describe;
+pub(super) use whole::whole_file;
 
 /// A generic credential, not yet fingerprinted.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,32 +52,6 @@ pub(super) struct Found {
     pub(super) decoded: Option<Vec<u8>>,
     /// The value, when it was written in two pieces.
     pub(super) joined: Option<Vec<u8>>,
-}
-
-/// What a generic credential is called.
-#[derive(Debug, PartialEq)]
-pub(super) struct Label {
-    pub(super) id: &'static str,
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-}
-
-static PASSWORD: Label = Label { id: "generic-password", name: "Password", kind: Kind::Password };
-static SECRET: Label =
-    Label { id: "generic-secret", name: "Secret, key or token", kind: Kind::ApiKey };
-static URL: Label =
-    Label { id: "url-credentials", name: "Password in a URL", kind: Kind::ConnectionString };
-static HEADER: Label = Label { id: "bearer-token", name: "Bearer token", kind: Kind::Token };
-static BASIC: Label =
-    Label { id: "basic-auth", name: "HTTP Basic credentials", kind: Kind::Password };
-static HASH: Label = Label { id: "password-hash", name: "Password hash", kind: Kind::Password };
-static RAILS: Label =
-    Label { id: "rails-master-key", name: "Rails master key", kind: Kind::PrivateKey };
-
-/// The name and kind of a generic format.
-pub(super) fn describe(id: &str) -> Option<(&'static str, Kind)> {
-    let labels = [&PASSWORD, &SECRET, &URL, &HEADER, &BASIC, &HASH, &RAILS];
-    labels.into_iter().find(|label| label.id == id).map(|label| (label.name, label.kind))
 }
 
 /// Names longer than this are no names.
@@ -163,8 +82,10 @@ pub(super) fn at_clue(
 ) -> Option<Found> {
     match clue {
         Clue::Name => at_name(bytes, clue_at, file),
-        Clue::Url => at_url(bytes, clue_at.start, file),
-        Clue::Command => at_command(bytes, &clue_at, file()),
+        Clue::Url => at_url(bytes, clue_at.end, file),
+        Clue::Dsn => in_url(bytes, url::parse_dsn(bytes, clue_at.start)?, file()),
+        Clue::Command => by_position(bytes, command::after_command(bytes, &clue_at)?, file()),
+        Clue::Call => by_position(bytes, call::in_call(bytes, &clue_at)?, file()),
         Clue::Bearer => at_bearer(bytes, clue_at.end, file()),
         Clue::Basic => at_basic(bytes, clue_at.end, file()),
         Clue::Hash => at_hash(bytes, clue_at.start, file()),
@@ -192,7 +113,8 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let joined =
         value.continued.and_then(|more| bytes.get(more)).map(|more| [written, more].concat());
-    let decoded = is_manifest(bytes, file).then(|| manifest_value(written)).flatten();
+    let encoded = is_encoded(bytes, &name, file);
+    let decoded = encoded.then(|| encoded_value(written)).flatten();
     let candidate = Candidate {
         promise,
         name: text,
@@ -206,12 +128,15 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     Some(Found { joined, decoded, ..Found::new(label, value.range, judgement) })
 }
 
-/// User and password in the URL whose `://` stands at `at`.
+/// User and password in the URL whose `://` ends at `at`.
 fn at_url(bytes: &[u8], at: usize, file: impl Fn() -> FileKind) -> Option<Found> {
     let line = bytes.get(at..at.saturating_add(320).min(bytes.len()))?;
     memchr::memchr(b'@', line)?;
     let file = file();
-    let url = url::parse(bytes, at, file.style == Style::Store)?;
+    in_url(bytes, url::parse(bytes, at, file.style == Style::Store)?, file)
+}
+
+fn in_url(bytes: &[u8], url: url::Url, file: FileKind) -> Option<Found> {
     let plain = matches!(file.style, Style::Store | Style::Config | Style::Shell);
     let candidate = Candidate {
         promise: Promise::Password,
@@ -226,8 +151,8 @@ fn at_url(bytes: &[u8], at: usize, file: impl Fn() -> FileKind) -> Option<Found>
     Some(Found { user: Some(url.user), host: Some(url.host), ..found })
 }
 
-fn at_command(bytes: &[u8], command: &Range<usize>, file: FileKind) -> Option<Found> {
-    let given = command::after_command(bytes, command)?;
+/// A password that its place, not a name, gives away.
+fn by_position(bytes: &[u8], given: Given, file: FileKind) -> Option<Found> {
     let value = bytes.get(given.secret.clone())?;
     let candidate = Candidate {
         promise: Promise::Password,
@@ -297,49 +222,6 @@ fn at_hash(bytes: &[u8], at: usize, file: FileKind) -> Option<Found> {
     Some(Found::new(&HASH, at..at + length, judgement))
 }
 
-/// Files whose whole content is a credential, or whose lines have a fixed form.
-pub(super) fn whole_file(path: &str, bytes: &[u8], mut report: impl FnMut(Found)) {
-    let name = path.rsplit(['/', '!']).next().unwrap_or(path);
-    let sure = Judgement { confidence: Confidence::High, lowered: None };
-    match name {
-        "master.key"
-            if bytes.trim_ascii().len() == 32
-                && bytes.trim_ascii().iter().all(u8::is_ascii_hexdigit) =>
-        {
-            report(Found::new(&RAILS, 0..32, sure));
-        }
-        ".pgpass" | "pgpass.conf" => pgpass(bytes, report),
-        _ => {}
-    }
-}
-
-/// `host:port:database:user:password`, a colon in a field escaped by a backslash.
-fn pgpass(bytes: &[u8], mut report: impl FnMut(Found)) {
-    let mut start = 0;
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let text = line.trim_ascii_end();
-        let colons: Vec<usize> = text
-            .iter()
-            .enumerate()
-            .filter(|(i, b)| **b == b':' && (*i == 0 || text.get(i - 1) != Some(&b'\\')))
-            .map(|(i, _)| i)
-            .collect();
-        if let [host, _, database, user, ..] = colons.as_slice()
-            && text.first() != Some(&b'#')
-            && user + 1 < text.len()
-        {
-            let sure = Judgement { confidence: Confidence::High, lowered: None };
-            let found = Found::new(&PASSWORD, start + user + 1..start + text.len(), sure);
-            report(Found {
-                user: Some(start + database + 1..start + user),
-                host: Some(start..start + host),
-                ..found
-            });
-        }
-        start += line.len();
-    }
-}
-
 /// True where a name may be given a value: cheap, and right for nearly all that are not.
 fn may_assign(bytes: &[u8], at: usize) -> bool {
     bytes.get(at).is_some_and(|b| {
@@ -365,23 +247,6 @@ fn may_assign(bytes: &[u8], at: usize) -> bool {
                 | b'+'
         )
     })
-}
-
-/// A Kubernetes Secret, whose values under `data` are base64.
-fn is_manifest(bytes: &[u8], file: FileKind) -> bool {
-    matches!(file.style, Style::Config | Style::Store)
-        && [&b"kind: Secret"[..], b"\"kind\": \"Secret\""]
-            .iter()
-            .any(|kind| memchr::memmem::find(bytes.get(..65536).unwrap_or(bytes), kind).is_some())
-}
-
-fn manifest_value(written: &[u8]) -> Option<Vec<u8>> {
-    let decoded = super::codec::base64(written)?;
-    let text = decoded.trim_ascii_end();
-    (written.len().is_multiple_of(4)
-        && text.len() >= 4
-        && text.iter().all(|b| (b' '..=b'~').contains(b)))
-    .then(|| text.to_vec())
 }
 
 /// The whole name around a part of it.

@@ -95,6 +95,7 @@ const KEY_QUALIFIERS: &[&str] = &[
     "webhook",
     "tsig",
     "nonce",
+    "oauth",
     "logged",
     "in",
     "ingestion",
@@ -128,7 +129,7 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     }
     let last = words.last()?;
     let before = words.before_last();
-    if NEGATIONS.iter().any(|negation| words.contains(negation)) {
+    if last.starts_with(b"nopass") || NEGATIONS.iter().any(|negation| words.contains(negation)) {
         return None;
     }
     if ends_like(
@@ -144,9 +145,11 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
             "motdepasse",
             "contrasena",
         ],
-    ) || matches!(last, b"pass" | b"pw" | b"psw" | b"requirepass" | b"masterauth")
-        || (last.ends_with(b"pass")
-            && PASS_USERS.iter().any(|user| last == [user, &b"pass"[..]].concat()))
+    ) || matches!(
+        last,
+        b"pass" | b"pw" | b"psw" | b"psk" | b"requirepass" | b"masterauth" | b"bindpw" | b"rootpw"
+    ) || (last.ends_with(b"pass")
+        && PASS_USERS.iter().any(|user| last == [user, &b"pass"[..]].concat()))
     {
         return Some(Promise::Password);
     }
@@ -194,6 +197,13 @@ const NEGATIONS: &[&[u8]] = &[
     b"path",
     b"hash",
     b"hashed",
+    b"md5",
+    b"sha1",
+    b"sha256",
+    b"sha512",
+    b"bcrypt",
+    b"digest",
+    b"checksum",
     b"length",
     b"type",
     b"field",

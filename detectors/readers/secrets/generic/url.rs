@@ -15,10 +15,27 @@ pub(super) struct Url {
 /// How far the `@` may be from the `://`.
 const REACH: usize = 320;
 
-/// The URL whose `://` stands at `at`. In a file that holds nothing but URLs (`.git-credentials`) the
+/// `user:password` before `@tcp(host)`, as Go writes the address of a MySQL server; the `@` stands at
+/// `at`.
+pub(super) fn parse_dsn(bytes: &[u8], at: usize) -> Option<Url> {
+    let before = bytes.get(at.saturating_sub(160)..at)?;
+    let quote = before.iter().rposition(|b| b"\"'`=\n ".contains(b))?;
+    let start = at - before.len() + quote + 1;
+    let colon = start + bytes.get(start..at)?.iter().position(|b| *b == b':')?;
+    let host_start = at + "@tcp(".len();
+    let host = bytes.get(host_start..host_start.saturating_add(160).min(bytes.len()))?;
+    let length = host.iter().position(|b| *b == b')')?;
+    (start < colon && colon + 1 < at).then(|| Url {
+        user: start..colon,
+        password: colon + 1..at,
+        host: host_start..host_start + length,
+        local: is_local(host.get(..length).unwrap_or_default()),
+    })
+}
+
+/// The URL whose `://` ends at `start`. In a file that holds nothing but URLs (`.git-credentials`) the
 /// last `@` of the line counts.
-pub(super) fn parse(bytes: &[u8], at: usize, whole_line: bool) -> Option<Url> {
-    let start = at + 3;
+pub(super) fn parse(bytes: &[u8], start: usize, whole_line: bool) -> Option<Url> {
     let reach = bytes.get(start..start.saturating_add(REACH).min(bytes.len()))?;
     let authority = reach
         .iter()
@@ -86,7 +103,7 @@ mod tests {
     use super::*;
 
     fn parts(text: &str) -> Option<(&str, &str, &str)> {
-        let url = parse(text.as_bytes(), text.find("://")?, false)?;
+        let url = parse(text.as_bytes(), text.find("://")? + 3, false)?;
         Some((&text[url.user], &text[url.password], &text[url.host]))
     }
 

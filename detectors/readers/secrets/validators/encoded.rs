@@ -1,6 +1,6 @@
 //! Values that are an encoding of `user:password`.
 
-use super::{super::codec, super::lower, Captured, Check};
+use super::{super::codec, super::lower, Captured, Check, Inner};
 use crate::evidence::Verdict;
 
 /// Base64 of `user:password`: HTTP Basic authentication (RFC 7617), registry `auth` fields.
@@ -14,6 +14,7 @@ pub(super) fn basic_auth(captured: &Captured) -> Check {
     if matches!(password, b"password" | b"pass" | b"secret" | b"passwd" | b"pwd") {
         check.lowered = Some("placeholder");
     }
+    check.inner = Some(Inner(password.to_vec()));
     check.with("user", String::from_utf8_lossy(user))
 }
 

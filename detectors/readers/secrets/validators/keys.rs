@@ -82,7 +82,8 @@ fn unescape(text: &[u8]) -> Vec<u8> {
                 out.push(b'\n');
             }
             (b'\\', Some(b'r' | b'\\')) => {}
-            (b'"' | b'\'' | b'+', Some(b'\n' | b'\r' | b' ')) if out.last() == Some(&b'\n') => {}
+            (b'"' | b'\'' | b'+', Some(b'\n' | b'\r' | b' '))
+                if out.last().is_some_and(u8::is_ascii_whitespace) => {}
             _ => out.push(byte),
         }
     }

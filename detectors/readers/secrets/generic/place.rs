@@ -1,0 +1,121 @@
+//! What stands before a name, and what that says about it.
+
+use super::file::Style;
+use memchr::memrchr;
+use std::ops::Range;
+
+/// What stands before a position on its line.
+pub(super) fn line_before(bytes: &[u8], at: usize) -> &[u8] {
+    let least = at.saturating_sub(256);
+    let before = bytes.get(least..at).unwrap_or_default();
+    memrchr(b'\n', before).map_or(before, |i| before.get(i + 1..).unwrap_or_default())
+}
+
+/// True when the name is itself the value of another: `"user": "password", …`.
+pub(super) fn is_given(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = line_before(bytes, name.start).trim_ascii_end();
+    let quotes =
+        before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\')).count();
+    let outside = before.get(..before.len() - quotes).unwrap_or_default().trim_ascii_end();
+    quotes == 0 || matches!(outside.last(), Some(b':' | b'='))
+}
+
+/// True where the name is no name but the password that a function checks or hashes:
+/// `CheckPassword("password", "…")`; or one of the values of a set.
+pub(super) fn is_argument_itself(bytes: &[u8], name: &Range<usize>) -> bool {
+    const FUNCTIONS: &[&[u8]] =
+        &[b"password", b"passwd", b"pass", b"hash", b"verify", b"compare", b"check", b"equal"];
+    let before = line_before(bytes, name.start).trim_ascii_end();
+    let quotes = before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'')).count();
+    let outside = before.get(..before.len() - quotes).unwrap_or_default().trim_ascii_end();
+    if outside.last() == Some(&b',') {
+        return outside.contains(&b'{') && !outside.contains(&b'(');
+    }
+    let Some(called) = outside.strip_suffix(b"(") else { return false };
+    let called = called.to_ascii_lowercase();
+    !called.ends_with(b"setpassword") && FUNCTIONS.iter().any(|name| called.ends_with(name))
+}
+
+pub(super) fn opens_tag(bytes: &[u8], name: &Range<usize>) -> bool {
+    line_before(bytes, name.start).last() == Some(&b'<')
+}
+
+/// True where a text in double quotes may follow the name after a space: a macro of C, a setting in
+/// a block of a build script.
+pub(super) fn defines(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = line_before(bytes, name.start).trim_ascii();
+    before.is_empty() || before == b"#define" || matches!(before.last(), Some(b'{' | b';'))
+}
+
+pub(super) fn is_flag(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = line_before(bytes, name.start);
+    let dashes = before.iter().rev().take_while(|b| **b == b'-').count();
+    let outside = before.get(..before.len() - dashes).and_then(<[u8]>::last);
+    (dashes == 1 || dashes == 2)
+        && outside.is_none_or(|b| b.is_ascii_whitespace() || b"\"'`(".contains(b))
+}
+
+/// True where a space alone separates name and value.
+pub(super) fn words_assign(bytes: &[u8], name: &Range<usize>, style: Style) -> bool {
+    let before = line_before(bytes, name.start).trim_ascii();
+    let first = before.is_empty()
+        || [&b"ENV"[..], b"ARG", b"set", b"export", b"\\set", b"setenv"].contains(&before);
+    match style {
+        Style::Store => {
+            first
+                || before.starts_with(b"machine ")
+                || before.starts_with(b"login ")
+                || before.starts_with(b"default")
+        }
+        Style::Config | Style::Shell => {
+            // Alone at the start of a line of a script stands a command, not a setting.
+            let command = style == Style::Shell && before.is_empty();
+            (first && !command) || before.starts_with(b"machine ")
+        }
+        Style::Code | Style::Prose => before.starts_with(b"machine "),
+    }
+}
+
+/// True when, in prose, the name begins a line that reads like a setting or stands in capitals.
+pub(super) fn is_setting(bytes: &[u8], name: &Range<usize>) -> bool {
+    let text = bytes.get(name.clone()).unwrap_or_default();
+    let capitals = text.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let before = line_before(bytes, name.start);
+    let trimmed = before.trim_ascii();
+    let joined = text.contains(&b'_') || text.iter().any(u8::is_ascii_uppercase);
+    let set = joined && bytes.get(name.end) == Some(&b'=');
+    let opens = trimmed.is_empty() || [&b"export"[..], b"-", b"$"].contains(&trimmed);
+    capitals
+        || inside_text(bytes, name.start)
+        || (opens && (set || !before.is_empty()))
+        || before.contains(&b'?')
+}
+
+/// True inside a quoted text of the line: an odd number of one kind of quote stands before.
+pub(super) fn inside_text(bytes: &[u8], at: usize) -> bool {
+    let before = line_before(bytes, at);
+    let odd = |quote: u8| before.iter().filter(|b| **b == quote).count() % 2 == 1;
+    odd(b'"') || odd(b'`') || odd(b'\'') || is_plain_line(bytes, at)
+}
+
+/// True on a line of a text that spans lines: it starts with the name or an opening brace and the
+/// assignment is not one of the language (no quotes, no call, no end of statement).
+pub(super) fn is_plain_line(bytes: &[u8], at: usize) -> bool {
+    let before = line_before(bytes, at);
+    let rest = bytes.get(at..at.saturating_add(160).min(bytes.len())).unwrap_or_default();
+    let line = memchr::memchr(b'\n', rest).map_or(rest, |end| rest.get(..end).unwrap_or_default());
+    let plain = !line.iter().any(|b| b"\"'`();.,=<>".contains(b));
+    let opened = before.trim_ascii_end().last().is_some_and(|b| matches!(b, b'{' | b','));
+    let alone = before.trim_ascii().is_empty() && !before.is_empty();
+    (plain && alone)
+        || (opened
+            && before.contains(&b'{')
+            && line.contains(&b'}')
+            && !line.iter().any(|b| b"\"'`();.".contains(b)))
+}
+
+pub(super) fn in_braces(bytes: &[u8], at: usize) -> bool {
+    let before = line_before(bytes, at);
+    let count = |brace: u8| before.iter().filter(|b| **b == brace).count();
+    count(b'{') > count(b'}') || count(b'[') > count(b']')
+}

@@ -1,0 +1,240 @@
+//! Values that stand for something computed, kept elsewhere, or absent.
+
+use super::{
+    judge::Candidate,
+    shape::{Shape, contains},
+    words::reads_like_words,
+};
+
+/// Values that say that there is no value.
+pub(super) fn is_nothing(value: &[u8]) -> bool {
+    const NOTHING: &[&str] = &[
+        "",
+        "null",
+        "none",
+        "nil",
+        "true",
+        "false",
+        "undefined",
+        "empty",
+        "string",
+        "str",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "default",
+        "required",
+        "optional",
+        "hidden",
+        "redacted",
+        "[redacted]",
+        "masked",
+        "filtered",
+        "[filtered]",
+        "secret",
+        "password",
+        "passwd",
+        "pass",
+        "pwd",
+        "token",
+        "key",
+        "todo",
+        "tbd",
+        "n/a",
+        "example",
+        "foo",
+        "bar",
+        "baz",
+        "test",
+        "value",
+        "text",
+        "any",
+        "object",
+        "number",
+        "int",
+        "bool",
+        "boolean",
+        "bytes",
+        "self",
+        "this",
+        "changeme",
+        "change_me",
+        "change-me",
+        "changeit",
+        "placeholder",
+        "your_password",
+        "yourpassword",
+        "mypassword",
+        "my_password",
+        "my-password",
+        "the_password",
+        "somepassword",
+        "some_password",
+        "apikey",
+        "api_key",
+        "mysecret",
+        "my_secret",
+        "user",
+        "username",
+        "prompt",
+        "ask",
+        "unset",
+        "disabled",
+        "enabled",
+        "inherit",
+        "plain",
+        "plaintext",
+        "base64",
+        "md5",
+        "sha256",
+        "unknown",
+    ];
+    let trimmed = value.trim_ascii();
+    NOTHING.iter().any(|nothing| trimmed.eq_ignore_ascii_case(nothing.as_bytes()))
+        || trimmed.iter().all(|b| b"*.x-_?#X0 =~".contains(b))
+        || trimmed.iter().all(|b| Some(b) == trimmed.first())
+}
+
+/// Words that a file kept for credentials may really hold as a password.
+pub(super) fn is_poor(value: &[u8]) -> bool {
+    [&b"password"[..], b"pass", b"secret", b"test", b"default"].contains(&value)
+}
+
+/// The code between two pieces of a text that is put together: `' + password + '`.
+pub(super) fn is_pasted(value: &[u8]) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_some_and(|b| b"`'\"+".contains(b));
+    let inner = value.trim_ascii();
+    (ends(inner.first()) && ends(inner.last()))
+        || inner.starts_with(b"+ ")
+        || inner.starts_with(b". ")
+        || inner.ends_with(b" +")
+}
+
+/// Values that stand for something computed or kept elsewhere.
+pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"$",
+        b"{{",
+        b"{%",
+        b"<",
+        b"%(",
+        b"%{",
+        b"%s",
+        b"%d",
+        b"%v",
+        b"@{",
+        b"#{",
+        b"process.env",
+        b"os.environ",
+        b"os.getenv",
+        b"env.",
+        b"ENV[",
+        b"env(",
+        b"getenv",
+        b"self.",
+        b"this.",
+        b"vault:",
+        b"secret:",
+        b"arn:",
+        b"ref+",
+        b"op://",
+        b"ssm:",
+        b"sm://",
+        b"!vault",
+        b"!secret",
+        b"!Ref",
+        b"!Sub",
+        b"!env",
+        b"lookup(",
+        b"var.",
+        b"local.",
+        b"data.",
+        b"module.",
+        b"secrets.",
+        b"config.",
+        b"settings.",
+        b"/",
+        b"./",
+        b"../",
+        b"~/",
+        b"file:",
+        b"AQICAH",
+        b"ENC[",
+        b"{cipher}",
+        b"kv/",
+        b"projects/",
+        b"data:",
+        b"&",
+        b"*",
+        b"base64:{{",
+        b"@Microsoft.KeyVault",
+        b"keyvault",
+        b"resolve:",
+        b"\\",
+        b"-----",
+    ];
+    if STARTS.iter().any(|start| value.starts_with(start)) && !allowed_start(value, candidate) {
+        return true;
+    }
+    let braced = value.contains(&b'{') && value.contains(&b'}') && !candidate.delimited;
+    let format = [&b"{}"[..], b"{0}", b"%s", b"${", b"{{", b"#{", b"$(", b"\\(", b"%@", b"<%"];
+    let named = value.first() == Some(&b'{') && value.last() == Some(&b'}');
+    let filled_in = is_filled_in(value);
+    let variable = value.len() > 2
+        && value.first() == Some(&b'%')
+        && value.last() == Some(&b'%')
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'_'));
+    let call = !candidate.delimited
+        && (value.ends_with(b")") || value.contains(&b'(') || value.contains(&b'['));
+    braced
+        || named
+        || variable
+        || filled_in
+        || call
+        || format.iter().any(|hole| contains(value, hole))
+}
+
+/// A leading `$`, `&`, `*` or `/` may begin a password or base64 in quotes.
+pub(super) fn allowed_start(value: &[u8], candidate: &Candidate) -> bool {
+    let mixed = Shape::of(value).digits >= 2 && value.len() >= 8;
+    let punctuation = matches!(value.first(), Some(b'&' | b'*' | b'<' | b'/' | b'$' | b'%'));
+    let path = value.first() == Some(&b'/')
+        && (value.iter().filter(|b| **b == b'/').count() > 2 || reads_like_words(value));
+    let variable = value.first() == Some(&b'$')
+        && value.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let tag = value.first() == Some(&b'<') && value.last() == Some(&b'>');
+    candidate.delimited && punctuation && mixed && !path && !variable && !tag
+}
+
+/// The value repeats its name: `password: "password"`, `token = my_token`, `API_KEY: "API key"`.
+pub(super) fn echoes_name(value: &[u8], name: &[u8]) -> bool {
+    let squeeze = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect()
+    };
+    let (value, name) = (squeeze(value), squeeze(name));
+    if value.is_empty() || value == name {
+        return true;
+    }
+    let core = &value;
+    let trailing = core.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let stem = core.get(..core.len() - trailing.min(2)).unwrap_or_default();
+    stem.len() >= 3
+        && (name.ends_with(stem) || (stem.len() <= 24 && stem.ends_with(&name) && name.len() >= 5))
+}
+
+/// `###NAME###`, `@@NAME@@`, `__NAME__`, `@NAME@`, `|NAME|`, `[NAME]`: marks that a template engine or a
+/// script replaces.
+fn is_filled_in(value: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (value.first(), value.last()) else { return false };
+    let pairs = matches!(
+        (first, last),
+        (b'#', b'#') | (b'@', b'@') | (b'|', b'|') | (b'[', b']') | (b'_', b'_')
+    );
+    let inner = value.trim_ascii_start();
+    let inner: Vec<u8> = inner.iter().copied().filter(|b| !b"#@|[]_.- ".contains(b)).collect();
+    pairs
+        && inner.len() >= 2
+        && reads_like_words(&inner)
+        && inner.iter().all(u8::is_ascii_alphanumeric)
+}

@@ -1,0 +1,116 @@
+//! What a text looks like, when it is no credential: a name, an address, a sentence, a hash.
+
+use super::words::{letter_bits, reads_like_words};
+
+pub(super) fn contains(value: &[u8], part: &[u8]) -> bool {
+    value.windows(part.len()).any(|window| window == part)
+}
+
+/// Three or more words with spaces between them, or a full stop at the end.
+pub(super) fn is_sentence(value: &[u8]) -> bool {
+    let spaces = value.iter().filter(|b| **b == b' ').count();
+    if spaces == 0 {
+        return false;
+    }
+    let (bits, letters) = letter_bits(value);
+    let mostly_letters = letters * 10 >= (value.len() - spaces) * 8;
+    mostly_letters && bits < 5.2
+}
+
+/// `SOME_CONSTANT`, `some.dotted.path`, `some-kebab-name`, `camelCaseName`, `a/path/name`: names of
+/// things, made of words.
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let named = value.iter().all(|b| b.is_ascii_alphanumeric() || b"_-.:/$@".contains(b));
+    if !named || !reads_like_words(value) {
+        return false;
+    }
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let random_part = value
+        .split(|b| b"_-.:/".contains(b))
+        .any(|part| part.len() >= 8 && !reads_like_words(part));
+    let joined = value.iter().any(|b| b"_-.:/".contains(b));
+    let camel = value
+        .windows(2)
+        .any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
+    digits <= 2 && !random_part && (joined || camel) && letter_bits(value).1 >= 6
+}
+
+/// `SOME_CONSTANT_2`: capitals and digits, joined by underscores, no long piece.
+pub(super) fn is_constant(value: &[u8]) -> bool {
+    value.contains(&b'_')
+        && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+        && value.split(|b| *b == b'_').all(|part| part.len() <= 12)
+}
+
+/// A URL or host without credentials, an e-mail address, a file.
+pub(super) fn is_address(value: &[u8]) -> bool {
+    const FILES: &[&[u8]] = &[
+        b".pem", b".key", b".crt", b".json", b".yml", b".yaml", b".txt", b".env", b".jks", b".p12",
+        b".com", b".org", b".net", b".html", b".js", b".py", b".go", b".php", b".cer",
+    ];
+    contains(value, b"://")
+        || FILES.iter().any(|ending| value.ends_with(ending))
+        || (value.contains(&b'@')
+            && value.rsplit(|b| *b == b'@').next().is_some_and(|host| host.contains(&b'.')))
+}
+
+/// A crypt(3)-style or LDAP hash.
+pub(super) fn is_hash(value: &[u8]) -> bool {
+    const SCHEMES: &[&[u8]] = &[
+        b"$1$",
+        b"$2a$",
+        b"$2b$",
+        b"$2y$",
+        b"$5$",
+        b"$6$",
+        b"$apr1$",
+        b"$argon2",
+        b"$scrypt",
+        b"$pbkdf2",
+        b"pbkdf2_",
+        b"pbkdf2:",
+        b"bcrypt",
+        b"{SSHA",
+        b"{SHA",
+        b"{CRYPT",
+        b"{bcrypt}",
+        b"sha1$",
+        b"sha256$",
+        b"scrypt:",
+        b"md5$",
+        b"$y$",
+        b"SCRAM-SHA",
+    ];
+    SCHEMES.iter().any(|scheme| value.starts_with(scheme))
+}
+
+/// Counts over the characters of a value.
+pub(super) struct Shape {
+    pub(super) digits: usize,
+    /// How often small letters, capitals, digits and others change places.
+    pub(super) switches: usize,
+    pub(super) uuid: bool,
+}
+
+impl Shape {
+    pub(super) fn of(value: &[u8]) -> Shape {
+        let class = |b: &u8| match b {
+            b'0'..=b'9' => 0_u8,
+            b'a'..=b'z' => 1,
+            b'A'..=b'Z' => 2,
+            _ => 3,
+        };
+        let hyphens = [8, 13, 18, 23];
+        Shape {
+            digits: value.iter().filter(|b| b.is_ascii_digit()).count(),
+            switches: value
+                .windows(2)
+                .filter(|w| matches!(w, [a, b] if class(a) != class(b)))
+                .count(),
+            uuid: value.len() == 36
+                && value.iter().enumerate().all(|(i, b)| {
+                    if hyphens.contains(&i) { *b == b'-' } else { b.is_ascii_hexdigit() }
+                }),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Source code of many languages.
+
+use super::{Case, case};
+
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    case("Python", "app/settings.py", "DB_PASSWORD = '‹p›'\n", "DB_PASSWORD = os.environ['DB_PASSWORD']\n"),
+    case("Python dictionary", "app/settings.py", "DATABASES = {'default': {'USER': 'app', 'PASSWORD': '‹p›'}}\n", "DATABASES = {'default': {'USER': 'app', 'PASSWORD': config('DB')}}\n"),
+    case("Python keyword argument", "app/db.py", "connect(host='db1', user='app', password='‹p›')\n", "connect(host='db1', user='app', password=password)\n"),
+    case("Python with a type", "app/db.py", "password: str = \"‹p›\"\n", "password: str = Field(...)\n"),
+    case("Python bytes", "app/db.py", "secret_key = b\"‹p›\"\n", "secret_key = b\"\"\n"),
+    case("Python default of getenv", "app/db.py", "password = os.getenv(\"DB_PASSWORD\", \"‹p›\")\n", "password = os.getenv(\"DB_PASSWORD\", \"\")\n"),
+    case("Java", "src/Main.java", "private static final String PASSWORD = \"‹p›\";\n", "private static final String PASSWORD = System.getenv(\"PASSWORD\");\n"),
+    case("Java setter", "src/Main.java", "dataSource.setPassword(\"‹p›\");\n", "dataSource.setPassword(config.password());\n"),
+    case("Java put", "src/Main.java", "props.put(\"password\", \"‹p›\");\n", "props.put(\"password\", password);\n"),
+    case("Java annotation default", "src/Main.java", "@Value(\"${db.password:‹p›}\")\n", "@Value(\"${db.password}\")\n"),
+    case("text over two lines", "src/Main.java", "String password = \"zq7Lw9\"\n    + \"vTe4xB\";\n", "String password = \"\"\n    + input;\n"),
+    case("Go", "main.go", "password := \"‹p›\"\n", "password := os.Getenv(\"PASSWORD\")\n"),
+    case("Go structure", "main.go", "cfg := Config{User: \"app\", Password: \"‹p›\"}\n", "cfg := Config{User: \"app\", Password: pw}\n"),
+    case("JavaScript", "index.js", "const apiSecret = '‹p›';\n", "const apiSecret = process.env.API_SECRET;\n"),
+    case("JavaScript object", "index.js", "mysql.createConnection({ user: 'app', password: '‹p›' })\n", "mysql.createConnection({ user: 'app', password })\n"),
+    case("JavaScript fallback", "index.js", "const password = process.env.DB_PASSWORD || '‹p›';\n", "const password = process.env.DB_PASSWORD || '';\n"),
+    case("TypeScript nullish fallback", "index.ts", "const password = process.env.DB_PASSWORD ?? '‹p›';\n", "const password = process.env.DB_PASSWORD ?? '';\n"),
+    case("C#", "Program.cs", "var password = \"‹p›\";\n", "var password = Environment.GetEnvironmentVariable(\"PASSWORD\");\n"),
+    case("C# credential", "Program.cs", "new NetworkCredential(\"app\", \"‹p›\")\n", "new NetworkCredential(user, password)\n"),
+    case("C", "main.c", "#define WIFI_PASSWORD \"‹p›\"\n", "#define WIFI_PASSWORD CONFIG_WIFI_PASSWORD\n"),
+    case("Rust", "main.rs", "const PASSWORD: &str = \"‹p›\";\n", "const PASSWORD: &str = env!(\"PASSWORD\");\n"),
+    case("Ruby", "config/init.rb", "config.password = '‹p›'\n", "config.password = ENV['PASSWORD']\n"),
+    case("Ruby symbol", "config/init.rb", "connect(:user => 'app', :password => '‹p›')\n", "connect(:user => 'app', :password => secret)\n"),
+    case("Ruby fetch with default", "config/init.rb", "password = ENV.fetch('DB_PASSWORD', '‹p›')\n", "password = ENV.fetch('DB_PASSWORD')\n"),
+    case("PHP", "config.php", "$password = '‹p›';\n", "$password = getenv('PASSWORD');\n"),
+    case("PHP define", "wp-config.php", "define( 'DB_PASSWORD', '‹w›' );\n", "define( 'DB_PASSWORD', '' );\n"),
+    case("PHP array", "config.php", "return ['username' => 'app', 'password' => '‹p›'];\n", "return ['username' => 'app', 'password' => env('DB_PASSWORD')];\n"),
+    case("Perl", "run.pl", "my $password = '‹p›';\n", "my $password = shift;\n"),
+    case("Lua", "init.lua", "local password = \"‹p›\"\n", "local password = os.getenv(\"PASSWORD\")\n"),
+    case("Kotlin", "Main.kt", "val password = \"‹p›\"\n", "val password = readLine()\n"),
+    case("Scala", "Main.scala", "val password: String = \"‹p›\"\n", "val password: String = conf.password\n"),
+    case("Swift", "Main.swift", "let password = \"‹p›\"\n", "let password = Keychain.password\n"),
+    case("Objective-C", "Main.m", "NSString *password = @\"‹p›\";\n", "NSString *password = self.password;\n"),
+    case("Groovy map", "build.gradle", "credentials { username 'ci'; password '‹p›' }\n", "credentials { username 'ci'; password project.repoPassword }\n"),
+    case("Elixir", "config/prod.exs", "config :app, Repo, password: \"‹p›\"\n", "config :app, Repo, password: System.get_env(\"PASSWORD\")\n"),
+    case("SQL", "init.sql", "CREATE USER app WITH PASSWORD '‹p›';\n", "CREATE USER app WITH PASSWORD '';\n"),
+    case("SQL identified by", "init.sql", "CREATE USER 'app'@'%' IDENTIFIED BY '‹p›';\n", "CREATE USER 'app'@'%' IDENTIFIED WITH auth_socket;\n"),
+    case("SQL set password", "init.sql", "SET PASSWORD FOR 'app'@'%' = PASSWORD('‹p›');\n", "SET PASSWORD FOR 'app'@'%' = PASSWORD('');\n"),
+    case("header in code", "client.py", "headers = {'Authorization': 'Bearer ‹t›'}\n", "headers = {'Authorization': 'Bearer ' + token}\n"),
+    case("header with a key", "client.py", "headers = {'X-Api-Key': '‹p›'}
+", "headers = {'X-Api-Key': api_key}
+"),
+    case("comparison", "login.js", "if (password === '‹p›') { open() }\n", "if (password === '') { open() }\n"),
+    case("Markdown code", "README.md", "Run with:\n\n    export DB_PASSWORD=‹p›\n", "Run with:\n\n    export DB_PASSWORD=<your password>\n"),
+];

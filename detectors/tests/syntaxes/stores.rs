@@ -1,0 +1,40 @@
+//! Files whose purpose is to hold credentials.
+
+use super::{Case, case};
+
+#[rustfmt::skip]
+pub(super) const CASES: &[Case] = &[
+    case(".env", ".env", "DB_USER=app\nDB_PASSWORD=‹w›\n", "DB_USER=app\nDB_PASSWORD=\n"),
+    case(".env with export and quotes", "deploy/.env.production", "export API_SECRET=\"‹p›\"\n", "export API_SECRET=\"\"\n"),
+    case(".netrc on one line", ".netrc", "machine git.acme.io login ci password ‹w›\n", "machine git.acme.io login ci\n"),
+    case(".netrc over lines", ".netrc", "machine git.acme.io\n  login ci\n  password ‹p›\n", "machine git.acme.io\n  login ci\n"),
+    case(".pgpass", ".pgpass", "db1.acme.io:5432:shop:app:‹w›\n", "# hostname:port:database:username:password\n"),
+    case(".git-credentials", ".git-credentials", "https://ci:‹w›@git.acme.io\n", "https://git.acme.io\n"),
+    case(".npmrc token", ".npmrc", "//registry.acme.io/:_authToken=‹p›\n", "//registry.acme.io/:_authToken=${NPM_TOKEN}\n"),
+    case(".npmrc password", ".npmrc", "//registry.acme.io/:username=ci\n//registry.acme.io/:_password=‹base64:‹p››\n", "//registry.acme.io/:username=ci\n"),
+    case(".npmrc auth", ".npmrc", "_auth=‹base64:ci:‹p››\n", "always-auth=true\n"),
+    case(".pypirc", ".pypirc", "[pypi]\nusername = ci\npassword = ‹w›\n", "[pypi]\nusername = __token__\n"),
+    case("Docker configuration", ".docker/config.json", "{\"auths\": {\"registry.acme.io\": {\"auth\": \"‹base64:ci:‹p››\"}}}", "{\"auths\": {\"registry.acme.io\": {}}, \"credsStore\": \"desktop\"}"),
+    case("Docker configuration by password", "config.json", "{\"auths\": {\"registry.acme.io\": {\"username\": \"ci\", \"password\": \"‹p›\"}}}", "{\"auths\": {\"registry.acme.io\": {\"username\": \"ci\"}}}"),
+    case("Docker configuration in a Secret", "pull.yaml", "kind: Secret\ndata:\n  .dockerconfigjson: ‹base64:{\"auths\":{\"registry.acme.io\":{\"username\":\"ci\",\"password\":\"‹p›\"}}}›\n", "kind: Secret\ndata:\n  .dockerconfigjson: ‹base64:{\"auths\":{\"registry.acme.io\":{}}}›\n"),
+    case("kubeconfig token", "kubeconfig", "users:\n- name: ci\n  user:\n    token: ‹t›\n", "users:\n- name: ci\n  user:\n    exec:\n      command: aws\n"),
+    case("kubeconfig token below a certificate", ".kube/config", "apiVersion: v1\nkind: Config\nusers:\n- name: ci\n  user:\n    client-certificate: /etc/c.pem\n    token: ‹p›\n", "users:\n- name: ci\n  user:\n    tokenFile: /run/token\n"),
+    case("kubeconfig password", ".kube/config", "users:\n- name: admin\n  user:\n    username: admin\n    password: ‹p›\n", "users:\n- name: admin\n  user:\n    auth-provider: {name: gcp}\n"),
+    case("Terraform state", "terraform.tfstate", "{\"resources\": [{\"type\": \"aws_db_instance\", \"instances\": [{\"attributes\": {\"username\": \"app\", \"password\": \"‹p›\"}}]}]}", "{\"resources\": [{\"type\": \"aws_db_instance\", \"instances\": [{\"attributes\": {\"username\": \"app\", \"password\": null}}]}]}"),
+    case("Terraform state output", "terraform.tfstate", "{\"outputs\": {\"db_password\": {\"value\": \"‹p›\", \"type\": \"string\", \"sensitive\": true}}}", "{\"outputs\": {\"db_host\": {\"value\": \"db1.acme.io\", \"type\": \"string\"}}}"),
+    case("Terraform variables", "prod.tfvars", "db_password = \"‹w›\"\n", "db_password = \"\"\n"),
+    case("database.yml", "config/database.yml", "production:\n  adapter: mysql2\n  username: app\n  password: ‹w›\n", "production:\n  adapter: mysql2\n  password: <%= ENV['DB'] %>\n"),
+    case(".my.cnf", ".my.cnf", "[client]\nuser=root\npassword=‹w›\n", "[client]\nuser=root\n"),
+    case(".s3cfg", ".s3cfg", "[default]\nsecret_key = ‹p›\n", "[default]\nsecret_key =\n"),
+    case(".esmtprc", ".esmtprc", "identity \"me\"\nhostname smtp.acme.io:587\nusername \"me\"\npassword \"‹w›\"\n", "identity \"me\"\nhostname smtp.acme.io:587\n"),
+    case("msmtp", ".msmtprc", "account acme\nhost smtp.acme.io\nuser me\npassword ‹w›\n", "account acme\nhost smtp.acme.io\npasswordeval pass mail\n"),
+    case("SFTP of an editor", ".vscode/sftp.json", "{\"host\": \"web1\", \"username\": \"app\", \"password\": \"‹w›\"}", "{\"host\": \"web1\", \"username\": \"app\", \"privateKeyPath\": \"~/.ssh/id_rsa\"}"),
+    case("FileZilla", "sitemanager.xml", "<Server><Host>web1</Host><User>app</User><Pass encoding=\"base64\">‹base64:‹p››</Pass></Server>", "<Server><Host>web1</Host><User>app</User><Logontype>2</Logontype></Server>"),
+    case("git configuration", ".git/config", "[remote \"origin\"]\n\turl = https://ci:‹p›@git.acme.io/a.git\n", "[remote \"origin\"]\n\turl = https://git.acme.io/a.git\n"),
+    case("Composer", "auth.json", "{\"http-basic\": {\"repo.acme.io\": {\"username\": \"ci\", \"password\": \"‹p›\"}}}", "{\"http-basic\": {}}"),
+    case("Cargo", ".cargo/credentials.toml", "[registries.acme]\ntoken = \"‹p›\"\n", "[registries.acme]\nindex = \"https://acme.io\"\n"),
+    case("gem", ".gem/credentials", "---\n:rubygems_api_key: ‹p›\n", "---\n"),
+    case("OpenVPN", "client.ovpn", "remote vpn.acme.io\n<auth-user-pass>\nci\n‹p›\n</auth-user-pass>\n", "remote vpn.acme.io\nauth-user-pass\n"),
+    case("Remmina", "server.remmina", "[remmina]\nserver=web1\nusername=app\npassword=‹p›\n", "[remmina]\nserver=web1\nusername=app\npassword=.\n"),
+    case("Jenkins credentials", "credentials.xml", "<com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl><username>ci</username><password>‹p›</password></com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl>", "<com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl><username>ci</username></com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl>"),
+];
