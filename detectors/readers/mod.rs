@@ -14,6 +14,7 @@ pub mod suppression;
 mod tekton;
 mod terraform_vault;
 pub mod vault_api;
+pub mod vault_audit;
 pub(crate) mod vault_client;
 pub(crate) mod vault_config;
 mod vault_manifests;

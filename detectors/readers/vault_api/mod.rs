@@ -118,6 +118,24 @@ impl Answers {
     }
 }
 
+/// The records of things that files define: each answer is what the server would give once the
+/// definition is applied, and `context` holds the mounts that they lie under.
+pub(crate) fn define(
+    context: &[Answer],
+    defined: &[Answer],
+    src: &Src,
+    as_of: Timestamp,
+) -> Vec<Vec<Record>> {
+    let mounts = Mounts::read(context);
+    let directory = Directory::read(defined);
+    let convert = |answer| {
+        let mut records = Vec::new();
+        convert::convert(answer, (&mounts, &directory), src, as_of, &mut records);
+        records
+    };
+    defined.iter().map(convert).collect()
+}
+
 /// The areas that a whole answer covers: their names and the kinds of evidence in them.
 const AREAS: &[(&str, &str, &[&str])] = &[
     ("sys/policies/acl", "policies", &["policy"]),
@@ -176,8 +194,10 @@ fn refused_kinds(path: &str) -> &'static [&'static str] {
     }
 }
 
-/// The server's address without scheme: its name in evidence.
-fn tenant(address: &str) -> String {
+/// The server's address without scheme and without a password: its name in evidence.
+pub fn tenant(address: &str) -> String {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    rest.trim_end_matches('/').to_owned()
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    format!("{host}/{path}").trim_end_matches('/').to_owned()
 }

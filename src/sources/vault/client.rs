@@ -1,7 +1,11 @@
 //! The HTTP side: allow-listed requests, a few at a time, retried with jitter, each refusal explained.
 
 use super::requests::{Template, Verb, allows};
-use reqwest::{Method, StatusCode, header::HeaderValue};
+use reqwest::{
+    Method, StatusCode,
+    header::{HeaderValue, LOCATION, RETRY_AFTER},
+    redirect,
+};
 use serde_json::Value;
 use std::{
     sync::{
@@ -18,6 +22,8 @@ const IN_FLIGHT: usize = 8;
 pub(super) const REQUESTS_PER_SECOND: u32 = 100;
 /// How often a request is tried.
 const TRIES: u32 = 4;
+/// How long we wait at most when the server asks for it.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The longest answer that is read, in bytes.
 const MAX_ANSWER: usize = 256 << 20;
 
@@ -31,8 +37,16 @@ pub(super) enum Refusal {
     #[error("404: not found")]
     NotFound,
     /// The server answered with something else.
-    #[error("status {0}")]
-    Status(u16),
+    #[error("status {code}")]
+    Status {
+        /// The status.
+        code: u16,
+        /// How long the server wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The server sends us elsewhere. The token does not go there.
+    #[error("it redirects to {0}, and a token goes only to the server that it is for")]
+    Redirect(String),
     /// The answer was not JSON: a proxy, a login page.
     #[error("the answer is not JSON (status {0}): is there a proxy in between?")]
     NotJson(u16),
@@ -45,6 +59,16 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// How long the server wants to be left alone, within reason.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Refusal::Status { retry_after, .. } => {
+                retry_after.map(|wait| wait.min(MAX_RETRY_AFTER))
+            }
+            _ => None,
+        }
+    }
+
     /// What would mend it.
     pub(super) fn remedy(&self) -> &'static str {
         match self {
@@ -52,9 +76,10 @@ impl Refusal {
                 "give the scanner the policy that `overstay permissions vault` prints"
             }
             Refusal::Transport(_) | Refusal::NotJson(_) => "check VAULT_ADDR and VAULT_CACERT",
-            Refusal::NotFound | Refusal::Status(_) => {
+            Refusal::NotFound | Refusal::Status { .. } => {
                 "check that the server is unsealed and healthy"
             }
+            Refusal::Redirect(_) => "set VAULT_ADDR to the active server itself",
             Refusal::NotAllowed => "report this as a bug",
         }
     }
@@ -114,17 +139,27 @@ impl Client {
         if !allows(template, path) || path.split('/').any(|segment| segment == "..") {
             return Err(Refusal::NotAllowed);
         }
-        let method = match template.verb {
-            Verb::Read => Method::GET,
-            Verb::List => Method::from_bytes(b"LIST").unwrap_or(Method::GET),
-            Verb::Lookup => Method::POST,
-        };
         let path = match template.path.split_once('?') {
             // The query of a template is a literal; a `?` in a name is part of the name.
             Some((path, query)) => format!("{}?{query}", escape(&format!("{mount}{path}"))),
             None => escape(&format!("{mount}{path}")),
         };
-        self.send(method, namespace, &path, body).await
+        match template.verb {
+            Verb::Read => self.send(Method::GET, namespace, &path, body).await,
+            Verb::List => self.list(namespace, &path).await,
+            Verb::Lookup => self.send(Method::POST, namespace, &path, body).await,
+        }
+    }
+
+    /// LIST, or the GET that means the same where a proxy does not know the method.
+    async fn list(&self, namespace: &str, path: &str) -> Result<Value, Refusal> {
+        let list = Method::from_bytes(b"LIST").unwrap_or(Method::GET);
+        match self.send(list, namespace, path, None).await {
+            Err(Refusal::Status { code: 400 | 405 | 501, .. }) => {
+                self.send(Method::GET, namespace, &format!("{path}?list=true"), None).await
+            }
+            answer => answer,
+        }
     }
 
     /// Logs in: the only request that is not in the table. Gives the client token.
@@ -138,7 +173,7 @@ impl Client {
         let answer = self.send(Method::POST, namespace, &path, Some(body)).await?;
         let token =
             answer.pointer("/auth/client_token").and_then(Value::as_str).unwrap_or_default();
-        HeaderValue::from_str(token).map_err(|_| Refusal::Status(200))
+        HeaderValue::from_str(token).map_err(|_| Refusal::NotJson(200))
     }
 
     async fn send(
@@ -152,7 +187,7 @@ impl Client {
         let url = format!("{}/v1/{path}", self.address);
         let mut last = Refusal::Transport("no answer".into());
         for attempt in 0..TRIES {
-            self.wait(attempt).await;
+            self.wait(attempt, last.retry_after()).await;
             self.requests.fetch_add(1, Ordering::Relaxed);
             let mut request =
                 self.http.request(method.clone(), &url).header("X-Vault-Request", "true");
@@ -174,8 +209,9 @@ impl Client {
         Err(last)
     }
 
-    /// Keeps the pace; before a repeated try, waits longer each time, with jitter.
-    async fn wait(&self, attempt: u32) {
+    /// Keeps the pace; before a repeated try, waits as long as the server asked for, or longer each
+    /// time, with jitter.
+    async fn wait(&self, attempt: u32, asked: Option<Duration>) {
         let start = {
             let mut next = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
             let start = (*next).max(Instant::now());
@@ -188,7 +224,7 @@ impl Client {
         } else {
             Duration::from_millis((100 << attempt) + u64::from(jitter[0]))
         };
-        tokio::time::sleep_until(start + back_off).await;
+        tokio::time::sleep_until(start + back_off.max(asked.unwrap_or_default())).await;
     }
 }
 
@@ -196,7 +232,7 @@ impl Client {
 fn may_pass(refusal: &Refusal) -> bool {
     match refusal {
         Refusal::Transport(_) => true,
-        Refusal::Status(code) => matches!(code, 412 | 429 | 500..=504),
+        Refusal::Status { code, .. } => matches!(code, 412 | 429 | 500 | 502..=504),
         _ => false,
     }
 }
@@ -206,26 +242,65 @@ async fn answer(
     method: &Method,
     path: &str,
 ) -> Result<Value, Refusal> {
-    // An error of reqwest can quote the URL, which holds no secret; the token is a header.
-    let transport = |error: reqwest::Error| Refusal::Transport(error.without_url().to_string());
-    let response = request.send().await.map_err(transport)?;
+    let mut response = request.send().await.map_err(|error| transport(&error))?;
     let status = response.status();
     match status {
         StatusCode::FORBIDDEN => {
             return Err(Refusal::Forbidden(format!("{} {path}", method.as_str())));
         }
         StatusCode::NOT_FOUND => return Err(Refusal::NotFound),
+        _ if status.is_redirection() => return Err(Refusal::Redirect(destination(&response))),
         // `sys/health` answers 429, 472, 473, 501 and 503 with a body that says what is the matter.
         _ if !status.is_success() && path != "sys/health" => {
-            return Err(Refusal::Status(status.as_u16()));
+            let retry_after = response.headers().get(RETRY_AFTER);
+            let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+            let code = status.as_u16();
+            return Err(Refusal::Status {
+                code,
+                retry_after: retry_after.map(Duration::from_secs),
+            });
         }
         _ => {}
     }
-    if response.content_length().is_some_and(|length| length > MAX_ANSWER as u64) {
-        return Err(Refusal::Transport(format!("the answer is longer than {MAX_ANSWER} bytes")));
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| transport(&error))? {
+        if bytes.len() + chunk.len() > MAX_ANSWER {
+            let why = format!("the answer is longer than {MAX_ANSWER} bytes");
+            return Err(Refusal::Transport(why));
+        }
+        bytes.extend_from_slice(&chunk);
     }
-    let bytes = response.bytes().await.map_err(transport)?;
     serde_json::from_slice(&bytes).map_err(|_| Refusal::NotJson(status.as_u16()))
+}
+
+/// What kept the answer away: the innermost reason, which names no URL and holds no header.
+fn transport(error: &reqwest::Error) -> Refusal {
+    if error.is_timeout() {
+        return Refusal::Transport("no answer within the time limit".to_owned());
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    Refusal::Transport(innermost.to_string())
+}
+
+/// The host that a redirect points to.
+fn destination(response: &reqwest::Response) -> String {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let url = location.and_then(|text| response.url().join(text).ok());
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| "nowhere".to_owned())
+}
+
+/// Follows a redirect only to the server that was asked: reqwest takes known credential headers off
+/// at a border between hosts, but not `X-Vault-Token`.
+pub(super) fn same_server(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    let place = |url: &reqwest::Url| {
+        let host = url.host_str().map(str::to_owned);
+        (url.scheme().to_owned(), host, url.port_or_known_default())
+    };
+    let same = attempt.previous().iter().all(|url| place(url) == place(attempt.url()));
+    if same && attempt.previous().len() <= 3 { attempt.follow() } else { attempt.stop() }
 }
 
 /// Escapes what may not stand in a URL path; slashes stay.

@@ -3,6 +3,7 @@
 
 mod client;
 mod crawl;
+mod dump;
 mod login;
 pub mod permissions;
 mod requests;
@@ -10,7 +11,7 @@ mod requests;
 use super::{Collecting, Context, Source, coverage};
 use client::Client;
 use overstay_detectors::evidence::{Record, Src};
-use std::{env, fs, sync::Arc, time::Duration};
+use std::{env, fs, path::Path, sync::Arc, time::Duration};
 
 /// Why the server cannot be asked at all.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +31,11 @@ struct Vault {
 }
 
 /// `vault` or `vault=ADDRESS`; token, namespace and certificate from the environment, as the
-/// official clients read them.
+/// official clients read them. `vault=FOLDER` reads a saved dump.
 pub fn open(arg: Option<&str>) -> Result<Box<dyn Source>, String> {
+    if let Some(folder) = arg.map(Path::new).filter(|path| path.is_dir()) {
+        return Ok(Box::new(dump::Dump { folder: folder.to_owned() }));
+    }
     address(arg)
         .map(|address| Box::new(Vault { address }) as Box<dyn Source>)
         .map_err(|e| e.to_string())
@@ -47,6 +51,13 @@ fn address(arg: Option<&str>) -> Result<String, VaultError> {
     } else {
         Err(VaultError::Address(address))
     }
+}
+
+/// How long one request may take: `VAULT_CLIENT_TIMEOUT` in seconds, as the official clients read it.
+fn time_limit() -> Duration {
+    let given = ["VAULT_CLIENT_TIMEOUT", "BAO_CLIENT_TIMEOUT"].iter().find_map(|n| variable(n));
+    let seconds = given.and_then(|text| text.trim_end_matches('s').parse().ok());
+    Duration::from_secs(seconds.filter(|seconds| *seconds > 0).unwrap_or(60))
 }
 
 /// A non-empty environment variable.
@@ -72,8 +83,7 @@ impl Source for Vault {
 impl Vault {
     /// The whole source could not be read.
     fn failed(&self, error: &VaultError, context: &Context) -> Record {
-        let host = self.address.split_once("://").map_or(&*self.address, |(_, host)| host);
-        let src = Src::of("vault", host.trim_end_matches('/'));
+        let src = Src::of("vault", &overstay_detectors::readers::vault_api::tenant(&self.address));
         let remedy = "check VAULT_ADDR, VAULT_CACERT and the login variables; `overstay permissions \
                       vault` prints the policy that the scanner needs";
         let mut record = coverage(&src, context.now, "", Some((error.to_string(), remedy.into())));
@@ -85,15 +95,16 @@ impl Vault {
 async fn read(client: Client, namespace: &str, context: &Context) -> Vec<Record> {
     let client = Arc::new(client);
     let answers = crawl::crawl(Arc::clone(&client), namespace).await;
-    tracing::info!("vault: {} requests to {}", client.requests(), client.address());
+    let server = overstay_detectors::readers::vault_api::tenant(client.address());
+    tracing::info!("vault: {} requests to {server}", client.requests());
     answers.records(context.now)
 }
 
 /// A client that is logged in, and the namespace to begin with (`team-a/`, empty for the root).
 async fn connect(address: &str) -> Result<(Client, String), VaultError> {
     let mut builder = reqwest::Client::builder()
-        .timeout(Duration::from_secs(60))
-        .redirect(reqwest::redirect::Policy::limited(3))
+        .timeout(time_limit())
+        .redirect(reqwest::redirect::Policy::custom(client::same_server))
         .user_agent(concat!("overstay/", env!("CARGO_PKG_VERSION")));
     if let Some(path) = variable("VAULT_CACERT") {
         let fail = |why: String| VaultError::CaCert { path: path.clone(), why };
