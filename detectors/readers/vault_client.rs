@@ -21,6 +21,12 @@ pub(crate) struct Client {
     pub(crate) method: Option<String>,
     /// The role that it logs in as.
     pub(crate) role: Option<String>,
+    /// The login method's mount, where it is named.
+    pub(crate) mount: Option<String>,
+    /// The Kubernetes secret with the lasting half of its login: a secret id, a password, a JWT.
+    pub(crate) login_secret: Option<String>,
+    /// True when every namespace of the cluster may use it.
+    pub(crate) cluster_wide: bool,
     /// True when it does not check the server's certificate.
     pub(crate) skips_verification: bool,
     /// The Kubernetes secret that holds a token it uses instead of a login.
@@ -47,12 +53,17 @@ impl Client {
             ("address", self.address.as_deref()),
             ("method", self.method.as_deref()),
             ("role", self.role.as_deref()),
+            ("auth_mount", self.mount.as_deref()),
+            ("login_secret", self.login_secret.as_deref()),
             ("static_token", self.static_token.as_deref()),
         ];
         for (key, value) in texts {
             if let Some(value) = value {
                 resource.attrs.insert(key.into(), value.into());
             }
+        }
+        if self.cluster_wide {
+            resource.attrs.insert("cluster_wide".into(), true.into());
         }
         resource.attrs.insert("tls_skip_verify".into(), self.skips_verification.into());
         resource
