@@ -70,6 +70,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("catalogue.rs"), catalogue(&cards)?)?;
     fs::write(out.join("secrets.rs"), embed_dir(&root.join("secrets"), "SECRET_FORMATS")?)?;
+    fs::write(out.join("ledgers.rs"), embed_dir(&root.join("ledgers"), "LEDGERS")?)?;
     fs::write(out.join("tables.rs"), embed_dir(&root.join("tables"), "TABLES")?)?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::fmt;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 include!(concat!(env!("OUT_DIR"), "/secrets.rs"));
+include!(concat!(env!("OUT_DIR"), "/ledgers.rs"));
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// How bad, from worst to least. The order of the variants is the order of severity.
@@ -143,6 +144,11 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 /// The credential formats: one `(provider, TOML text)` per file of `rules/secrets/`.
 pub fn secret_formats() -> &'static [(&'static str, &'static str)] {
     SECRET_FORMATS
+}
+
+/// The mappings of ledger exports: one `(name, TOML text)` per file of `rules/ledgers/`.
+pub fn ledger_mappings() -> &'static [(&'static str, &'static str)] {
+    LEDGERS
 }
 
 /// The text of `rules/tables/<name>.toml`.

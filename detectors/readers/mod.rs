@@ -8,6 +8,7 @@ mod ci;
 mod github_actions;
 mod gitlab_ci;
 mod jenkins;
+pub mod ledgers;
 mod scripts;
 pub mod secrets;
 pub mod suppression;

@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod import;
 mod init;
+mod ledger;
 #[cfg(feature = "vault")]
 mod permissions;
 mod rules;
@@ -39,6 +40,7 @@ enum Command {
     Rules(rules::Args),
     Init(init::Args),
     Import(import::Args),
+    Ledger(ledger::Args),
     Vault(vault::Args),
     Completions(completions::Args),
 }
@@ -78,6 +80,7 @@ impl Cli {
             Command::Rules(args) => rules::run(&args),
             Command::Import(args) => import::run(&args),
             Command::Init(args) => init::run(&args),
+            Command::Ledger(args) => ledger::run(&args),
             Command::Vault(args) => vault::run(&args),
             Command::Completions(args) => completions::run(&args),
         };

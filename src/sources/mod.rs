@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod evidence_file;
 pub mod git;
+pub mod ledgers;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod vault_audit;
@@ -108,6 +109,11 @@ pub const SOURCES: &[Entry] = &[
         name: "git",
         about: "git[=PATH]: a repository or plain folder; the present folder without a path",
         open: git::open,
+    },
+    Entry {
+        name: "ledger",
+        about: "ledger=PATH: exports of IGA, PAM, directories and audit logs (docs/ledgers.md)",
+        open: ledgers::open,
     },
     #[cfg(feature = "vault")]
     Entry {

@@ -1,0 +1,197 @@
+//! A mapping: which rows of an export become which evidence. Data, in `rules/ledgers/` for the
+//! formats that Overstay knows, in a file of the user for all others (`docs/ledgers.md`).
+
+use super::{
+    Export,
+    fields::Field,
+    rows,
+    template::{Path, Template, text_of},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many rows are looked at to recognise a format.
+const SAMPLE_ROWS: usize = 20;
+
+/// How the rows of an export become evidence.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Its name: the file's stem.
+    #[serde(skip)]
+    pub name: String,
+    /// What is exported, from which product.
+    pub title: String,
+    /// Where the vendor describes the format.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// The system that the records come from: `sailpoint`, `entra-pim`, …
+    pub system: String,
+    /// What rows must have to be of this format; without it, the mapping is used only by name.
+    #[serde(default)]
+    pub(super) detect: Detect,
+    /// Where the rows may stand in a JSON document; the document itself otherwise.
+    #[serde(default)]
+    pub(super) rows: Vec<String>,
+    /// What a row becomes; several may apply to one row.
+    #[serde(rename = "record")]
+    pub(super) records: Vec<RecordMapping>,
+    /// Exports and what becomes of them; they run as tests.
+    #[serde(default, rename = "example")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests read it"))]
+    pub(super) examples: Vec<Example>,
+}
+
+/// How a format is recognised.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Detect {
+    /// These are columns or members of the row.
+    pub has: Vec<Path>,
+    /// These have one of the values (`*`: any).
+    pub is: Conditions,
+}
+
+/// Paths, and for each the values that are accepted.
+pub(super) type Conditions = BTreeMap<String, Vec<String>>;
+
+/// What one row becomes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RecordMapping {
+    /// The evidence kind.
+    pub kind: String,
+    /// The rows it is for: each path has one of the values; `*` is any value, an empty text none.
+    #[serde(default)]
+    pub when: Conditions,
+    /// Its id: rows with one id become one record. Made of the content when absent.
+    #[serde(default)]
+    pub id: Option<Template>,
+    /// Its fields, by dotted name.
+    pub fields: BTreeMap<String, Field>,
+}
+
+/// A test of a mapping.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(test), expect(dead_code, reason = "the tests read it"))]
+pub(super) struct Example {
+    /// The export, word for word.
+    pub export: String,
+    /// The records, one JSON object a line, without envelope.
+    pub evidence: String,
+}
+
+/// Why a mapping cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("mapping `{name}`: {why}")]
+pub struct MappingError {
+    /// The mapping.
+    pub name: String,
+    /// Key, line and column, and why.
+    pub why: String,
+}
+
+impl Mapping {
+    /// Reads a mapping.
+    ///
+    /// # Errors
+    /// When the text is not TOML, has an unknown key, or a template that is not one.
+    pub fn parse(name: &str, text: &str) -> Result<Mapping, MappingError> {
+        let error = |why: String| MappingError { name: name.to_owned(), why };
+        let mapping: Mapping = toml::from_str(text).map_err(|e| error(e.to_string()))?;
+        for record in &mapping.records {
+            let conditions = record.when.keys().chain(mapping.detect.is.keys());
+            for path in conditions {
+                Path::parse(path).map_err(|why| error(format!("`{path}`: {why}")))?;
+            }
+        }
+        Ok(Mapping { name: name.to_owned(), ..mapping })
+    }
+
+    /// The evidence kinds that it makes, each once.
+    pub fn kinds(&self) -> Vec<String> {
+        let kinds: BTreeSet<&String> = self.records.iter().map(|record| &record.kind).collect();
+        kinds.into_iter().cloned().collect()
+    }
+
+    /// True when one of the first rows has what this format has.
+    fn fits(&self, bytes: &[u8]) -> bool {
+        if self.detect.has.is_empty() && self.detect.is.is_empty() {
+            return false;
+        }
+        let Ok(rows) = rows::read(bytes, &self.rows) else { return false };
+        rows.rows.iter().take(SAMPLE_ROWS).any(|row| {
+            self.detect.has.iter().all(|path| path.find(&row.value).is_some())
+                && holds(&self.detect.is, &row.value)
+        })
+    }
+
+    /// How much a row must have to be of this format.
+    fn strictness(&self) -> usize {
+        self.detect.has.len() + 2 * self.detect.is.len()
+    }
+}
+
+/// True when a row meets all conditions.
+pub(super) fn holds(conditions: &Conditions, row: &Value) -> bool {
+    conditions.iter().all(|(path, accepted)| {
+        let path = Path::parse(path).ok();
+        let found = path.and_then(|path| path.find(row)).filter(|value| !value.is_null());
+        let text = found.and_then(text_of).unwrap_or_default();
+        accepted.iter().any(|wanted| match (wanted.as_str(), found) {
+            ("*", Some(Value::Array(_) | Value::Object(_))) => true,
+            ("*", _) => !text.is_empty(),
+            (wanted, _) => glob(wanted, &text),
+        })
+    })
+}
+
+/// Compares without case; `*` at the start or the end stands for anything.
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(""), _) => true,
+        (Some(end), Some(_)) => text.contains(end.strip_suffix('*').unwrap_or(end)),
+        (Some(end), None) => text.ends_with(end),
+        (None, Some(start)) => text.starts_with(start),
+        (None, None) => text == pattern,
+    }
+}
+
+/// The mappings that a scan knows.
+#[derive(Clone, Debug, Default)]
+pub struct Mappings(Vec<Mapping>);
+
+impl Mappings {
+    /// The formats of `rules/ledgers/`.
+    pub fn built_in() -> Mappings {
+        let all = overstay_rules::ledger_mappings().iter();
+        // A mapping of ours that does not parse fails the tests.
+        Mappings(all.filter_map(|(name, text)| Mapping::parse(name, text).ok()).collect())
+    }
+
+    /// Adds a mapping of the user; it wins over one of the same name.
+    pub fn add(&mut self, mapping: Mapping) {
+        self.0.retain(|known| known.name != mapping.name);
+        self.0.push(mapping);
+    }
+
+    /// Every mapping, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Mapping> {
+        self.0.iter()
+    }
+
+    /// The mapping for an export: the one that its owner names, or the strictest that fits.
+    pub(super) fn choose(&self, export: &Export) -> Result<&Mapping, String> {
+        if let Some(name) = &export.declared.mapping {
+            let named = self.0.iter().find(|mapping| mapping.name == *name);
+            return named.ok_or_else(|| format!("there is no mapping `{name}`"));
+        }
+        let fitting = self.0.iter().filter(|mapping| mapping.fits(export.bytes));
+        fitting
+            .max_by_key(|mapping| mapping.strictness())
+            .ok_or_else(|| "no mapping knows these columns".to_owned())
+    }
+}
