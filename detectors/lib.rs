@@ -157,6 +157,7 @@ detectors! {
     }
     vault {
         vault_approle_without_secret_id => VaultApproleWithoutSecretId,
+        vault_audit_log_raw => VaultAuditLogRaw,
         vault_audit_off => VaultAuditOff,
         vault_client_static_token => VaultClientStaticToken,
         vault_database_password_in_url => VaultDatabasePasswordInUrl,
@@ -215,7 +216,21 @@ pub fn detect(estate: &Estate, rules: &[RuleId]) -> (Vec<Finding>, Vec<EvidenceG
         })
         .collect();
     let (findings, gaps): (Vec<_>, Vec<_>) = results.into_iter().unzip();
-    (findings.into_iter().flatten().collect(), gaps.into_iter().flatten().collect())
+    let mut findings: Vec<Finding> = findings.into_iter().flatten().collect();
+    stand_at_definitions(estate, &mut findings);
+    (findings, gaps.into_iter().flatten().collect())
+}
+
+/// A finding about a thing that a file defines stands at the file's line, whatever rule found it: a
+/// role of a live server has only a name there, the same role in Terraform has a place.
+fn stand_at_definitions(estate: &Estate, findings: &mut [Finding]) {
+    let placed = estate.definitions();
+    for finding in findings {
+        let first = finding.evidence.first().and_then(|id| placed.get(id.as_str()));
+        if let Some(place) = first.filter(|_| finding.locations.iter().all(|l| l.path.is_none())) {
+            finding.locations.insert(0, (*place).clone());
+        }
+    }
 }
 
 /// Every rule, sorted by slug.

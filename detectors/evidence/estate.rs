@@ -4,6 +4,7 @@ use super::{
     covered::Covered,
     index::Index,
     pipeline::Pipeline,
+    place::Location,
     record::{
         Coverage, Credential, Entitlement, Exception, Exposure, Identity, Issuance, Observed,
         Policy, Record, Recorded, Resource, Review, Revocation, Trust, Use,
@@ -13,7 +14,7 @@ use super::{
 use crate::policy::{aws::View, vault::Powers};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use std::{collections::HashMap, sync::OnceLock};
 
 /// What counts as late, old or long. Every value is printed with the report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -127,6 +128,23 @@ impl Estate {
     /// What the holders of Vault policies may do, judged once, shared by all rules.
     pub fn vault(&self) -> &Powers {
         self.vault.get_or_init(|| Powers::build(self))
+    }
+
+    /// Where the things that files define stand, by the ids of their records.
+    pub fn definitions(&self) -> HashMap<&str, &Location> {
+        fn of<'e, T: Recorded>(
+            records: &'e [T],
+            location: impl Fn(&'e T) -> Option<&'e Location> + 'e,
+        ) -> impl Iterator<Item = (&'e str, &'e Location)> {
+            records.iter().filter_map(move |r| Some((r.id(), location(r)?)))
+        }
+        of(&self.identities, |r| r.location.as_ref())
+            .chain(of(&self.credentials, |r| r.location.as_ref()))
+            .chain(of(&self.observed, |r| r.location.as_ref()))
+            .chain(of(&self.trusts, |r| r.location.as_ref()))
+            .chain(of(&self.resources, |r| r.location.as_ref()))
+            .filter(|(_, location)| location.path.is_some())
+            .collect()
     }
 
     fn add(&mut self, record: Record) {

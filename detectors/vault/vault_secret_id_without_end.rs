@@ -18,6 +18,8 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let endless: Vec<&Credential> = endless_secret_ids(estate, role).collect();
         let oldest = endless.iter().filter_map(|c| c.created_at).min();
         let now = match (endless.len(), oldest) {
+            // A file says nothing about what is out.
+            (0, _) if role.location.is_some() => "whoever gets one keeps it".to_owned(),
             (0, _) => "none is out at the moment".to_owned(),
             (1, Some(at)) => format!("1 is out, made on {}", day(at)),
             (n, Some(at)) => format!("{n} are out, the oldest made on {}", day(at)),

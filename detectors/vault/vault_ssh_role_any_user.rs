@@ -14,10 +14,13 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for role in resources(estate, "vault-ssh-role") {
         let Some((what, privilege)) = anybody(role) else { continue };
         let life = number(&role.attrs, "effective_max_ttl");
+        let life = match life.max(number(&role.attrs, "effective_ttl")) {
+            0 => "as long as its mount allows".to_owned(),
+            seconds => duration(seconds),
+        };
         let message = format!(
-            "SSH role '{}' {what}, with certificates that can live {}.",
+            "SSH role '{}' {what}, with certificates that can live {life}.",
             path(&role.subject),
-            duration(life.max(number(&role.attrs, "effective_ttl"))),
         );
         let finding = findings.report(role, &role.subject, message);
         let at = written_at(&role.src);

@@ -5,7 +5,7 @@ use super::{
     resources::{KINDS, Kind, Shape, binds},
 };
 use crate::{
-    evidence::{Attrs, Location, Record, Region, Src},
+    evidence::{Attrs, Location, Record, Region},
     policy::vault::parse_duration,
     readers::vault_api::{Answer, define},
 };
@@ -230,6 +230,7 @@ impl<'a> Reading<'a> {
             }
             Shape::Token => {
                 data.insert("accessor".into(), json!(address));
+                data.insert("display_name".into(), json!(name));
                 data.insert("path".into(), json!("auth/token/create"));
                 for (argument, field) in
                     [("ttl", "creation_ttl"), ("no_parent", "orphan"), ("metadata", "meta")]
@@ -311,8 +312,7 @@ impl<'a> Reading<'a> {
                 gap.by_design = true;
                 out.push(gap.into());
             }
-            let place =
-                Place { src: document.src.at(document.path), path: document.path, region, defined };
+            let place = Place { path: document.path, region, defined };
             for record in records {
                 let decided = matches!(record, Record::Trust(_) | Record::Resource(_));
                 if !(decided && !open.is_empty()) {
@@ -325,7 +325,6 @@ impl<'a> Reading<'a> {
 
 /// Where a record's definition stands.
 struct Place<'a> {
-    src: Src,
     path: &'a str,
     region: Region,
     defined: &'a Defined<'a>,
@@ -336,7 +335,6 @@ macro_rules! settle {
         match $record {
             $(Record::$kind(mut record) => {
                 record.id = format!("{}#{}", record.id, $place.path);
-                record.src = $place.src.clone();
                 record.location =
                     Some(Location::in_file($place.path, $place.region));
                 $place.attrs(&mut record.attrs);

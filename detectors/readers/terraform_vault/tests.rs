@@ -101,7 +101,7 @@ resource "vault_jwt_auth_backend_role" "deploy" {
   bound_audiences = ["https://vault"]
   bound_claims_type = "glob"
   bound_claims = {
-    repository = "${var.org}/*,${var.org}/b"
+    repository = "${join("/", [var.org, "*"])},${var.org}/b"
   }
   token_ttl      = 900
   token_policies = [vault_policy.ci.name, "default"]

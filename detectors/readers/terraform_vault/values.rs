@@ -215,6 +215,12 @@ impl<'a> Values<'a> {
                 value,
             ) => Some(value),
             ("jsonencode", value) => Some(value.to_string().into()),
+            ("join", Value::String(separator)) => {
+                let items = self.value(arguments.get(1)?, depth + 1)?;
+                let items: Option<Vec<&str>> =
+                    items.as_array()?.iter().map(Value::as_str).collect();
+                Some(items?.join(&separator).into())
+            }
             ("concat", Value::Array(mut all)) => {
                 for more in arguments.iter().skip(1) {
                     match self.value(more, depth + 1) {
