@@ -49,6 +49,9 @@ detectors! {
         ci_bot_check_spoofable => CiBotCheckSpoofable,
         ci_checkout_credential_in_artifact => CiCheckoutCredentialInArtifact,
         ci_checkout_credential_persisted => CiCheckoutCredentialPersisted,
+        ci_context_across_environments => CiContextAcrossEnvironments,
+        ci_context_on_any_branch => CiContextOnAnyBranch,
+        ci_context_with_unpinned_orb => CiContextWithUnpinnedOrb,
         ci_credential_open_to_every_job => CiCredentialOpenToEveryJob,
         ci_debug_switch_on => CiDebugSwitchOn,
         ci_engine_agent_channel_weak => CiEngineAgentChannelWeak,
@@ -154,6 +157,9 @@ detectors! {
         suppression_unused => SuppressionUnused,
         use_without_attribution => UseWithoutAttribution,
         vault_as_static_store => VaultAsStaticStore,
+    }
+    secrets {
+        README => Readme,
     }
     vault {
         vault_approle_without_secret_id => VaultApproleWithoutSecretId,
