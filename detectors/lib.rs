@@ -49,6 +49,7 @@ detectors! {
         ci_bot_check_spoofable => CiBotCheckSpoofable,
         ci_checkout_credential_in_artifact => CiCheckoutCredentialInArtifact,
         ci_checkout_credential_persisted => CiCheckoutCredentialPersisted,
+        ci_connection_under_pull_request => CiConnectionUnderPullRequest,
         ci_context_across_environments => CiContextAcrossEnvironments,
         ci_context_on_any_branch => CiContextOnAnyBranch,
         ci_context_with_unpinned_orb => CiContextWithUnpinnedOrb,
@@ -61,6 +62,7 @@ detectors! {
         ci_github_app_token_unrestricted => CiGithubAppTokenUnrestricted,
         ci_job_on_controller => CiJobOnController,
         ci_job_token_forwarded => CiJobTokenForwarded,
+        ci_job_token_to_foreign_code => CiJobTokenToForeignCode,
         ci_literal_credential => CiLiteralCredential,
         ci_literal_test_credential => CiLiteralTestCredential,
         ci_long_role_session => CiLongRoleSession,
@@ -75,6 +77,7 @@ detectors! {
         ci_secret_in_groovy_string => CiSecretInGroovyString,
         ci_secret_in_wide_env => CiSecretInWideEnv,
         ci_secret_to_unpinned_action => CiSecretToUnpinnedAction,
+        ci_secret_under_pull_request => CiSecretUnderPullRequest,
         ci_secret_under_untrusted_trigger => CiSecretUnderUntrustedTrigger,
         ci_secrets_inherited => CiSecretsInherited,
         ci_self_hosted_with_identity => CiSelfHostedWithIdentity,
@@ -157,9 +160,6 @@ detectors! {
         suppression_unused => SuppressionUnused,
         use_without_attribution => UseWithoutAttribution,
         vault_as_static_store => VaultAsStaticStore,
-    }
-    secrets {
-        README => Readme,
     }
     vault {
         vault_approle_without_secret_id => VaultApproleWithoutSecretId,

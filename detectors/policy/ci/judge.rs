@@ -96,34 +96,6 @@ pub(crate) fn mints_tokens(pipeline: &Pipeline) -> bool {
     }
 }
 
-/// How to pin a piece of foreign code, on the platform of the job.
-pub(crate) fn pin_advice(pipeline: &Pipeline, component: &Component) -> String {
-    let name = &component.name;
-    match pipeline.platform.as_str() {
-        "circleci" => {
-            let orb = name.rsplit_once('/').map_or(name.as_str(), |(orb, _)| orb);
-            format!(
-                "Pin the orb to a full version, which never changes: `{orb}@<major>.<minor>.<patch>`."
-            )
-        }
-        "bitbucket-pipelines" => {
-            format!("Pin the pipe's image by its digest: `pipe: docker://{name}@sha256:…`.")
-        }
-        "azure-pipelines" => {
-            format!(
-                "Pin the repository to a commit: `ref: <full commit id>` of the resource '{name}'."
-            )
-        }
-        "gitlab-ci" => {
-            format!("Pin '{name}' to a full commit id (`ref:`, or `@<commit>` of a component).")
-        }
-        _ => {
-            let version = component.reference.as_deref().unwrap_or("version");
-            format!("Pin it to a full commit id: `uses: {name}@<commit> # {version}`.")
-        }
-    }
-}
-
 /// True when the job's own token may change something, as far as the file says.
 pub(crate) fn may_write(pipeline: &Pipeline) -> bool {
     pipeline.permissions.scopes.iter().any(|(scope, level)| level == "write" && scope != "id-token")
@@ -214,11 +186,15 @@ pub(crate) fn secrets_named(names: &[String]) -> String {
     }
 }
 
-/// A checkout that leaves its credential in the working tree, which is the default.
+/// A checkout that leaves its credential in the working tree: the default of GitHub, a choice in Azure
+/// Pipelines.
 pub(crate) fn persists_credential(component: &Component) -> bool {
-    component.name.eq_ignore_ascii_case("actions/checkout")
-        && !component
-            .inputs
-            .get("persist-credentials")
-            .is_some_and(|v| v.eq_ignore_ascii_case("false"))
+    let says = |word: &str| {
+        component.inputs.get("persist-credentials").is_some_and(|v| v.eq_ignore_ascii_case(word))
+    };
+    match component.name.to_ascii_lowercase().as_str() {
+        "actions/checkout" => !says("false"),
+        "checkout" => says("true"),
+        _ => false,
+    }
 }
