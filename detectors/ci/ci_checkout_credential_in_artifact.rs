@@ -39,5 +39,18 @@ fn uploads_all(component: &Component) -> bool {
         ["v1", "v2", "v3"].iter().any(|major| reference == *major || reference.starts_with(&format!("{major}.")))
     });
     let hidden = input("include-hidden-files").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    component.name.eq_ignore_ascii_case("actions/upload-artifact") && all && (old || hidden)
+    match component.name.to_ascii_lowercase().as_str() {
+        "actions/upload-artifact" => all && (old || hidden),
+        "publishpipelineartifact" | "publishbuildartifacts" => {
+            ["targetpath", "path", "pathtopublish"].into_iter().filter_map(input).any(is_checkout)
+        }
+        _ => false,
+    }
+}
+
+/// The checkout directory, in the words of Azure Pipelines.
+fn is_checkout(path: &str) -> bool {
+    const WHOLE: &[&str] =
+        &[".", "$(build.sourcesdirectory)", "$(system.defaultworkingdirectory)", "$(build.repository.localpath)"];
+    WHOLE.contains(&path.trim_end_matches('/').to_ascii_lowercase().as_str())
 }

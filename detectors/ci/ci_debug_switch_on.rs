@@ -38,5 +38,5 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
 
 fn switch(setting: &Setting) -> Option<&'static str> {
     let on = ["true", "1", "yes", "on"].iter().any(|word| setting.value.trim().eq_ignore_ascii_case(word));
-    SWITCHES.iter().find(|(name, _)| on && *name == setting.name).map(|(_, does)| *does)
+    SWITCHES.iter().find(|(name, _)| on && name.eq_ignore_ascii_case(&setting.name)).map(|(_, does)| *does)
 }

@@ -1,13 +1,15 @@
 //! A job takes a cloud role without naming an environment.
 
 use crate::{
-    evidence::{Estate, pipeline::Method},
+    evidence::{Estate, Pipeline, pipeline::Method},
     finding::{Findings, Level},
     policy::ci,
 };
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p) && p.environment.is_none()) {
+    // CircleCI knows no environments: there the context decides.
+    let open = |p: &&Pipeline| ci::is_job(p) && p.environment.is_none() && p.platform != "circleci";
+    for pipeline in estate.pipelines.iter().filter(open) {
         let clouds = ["aws", "azure", "gcp", "vault", "alibaba"];
         let role = pipeline
             .roles

@@ -7,7 +7,7 @@ use crate::{
 };
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
+    for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p) && ci::mints_tokens(p)) {
         let Some(token) = pipeline.id_tokens.first() else { continue };
         let inside = pipeline.components.iter().filter_map(|c| ci::fragment(estate, pipeline, c));
         let mut found: Vec<_> = std::iter::once(pipeline)

@@ -3,7 +3,7 @@
 use crate::{
     evidence::{
         Estate,
-        pipeline::{Channel, Scope},
+        pipeline::{Channel, Scope, Store},
     },
     finding::{Findings, Level},
     policy::ci,
@@ -13,7 +13,9 @@ use std::collections::HashSet;
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let mut told = HashSet::new();
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
-        for secret in ci::stored(pipeline).filter(|s| s.channel == Channel::Env && s.consumer.is_none()) {
+        for secret in ci::stored(pipeline).filter(|s| {
+            s.channel == Channel::Env && s.store == Store::Platform && s.consumer.is_none()
+        }) {
             let (who, identity) = match secret.scope {
                 Scope::Step => continue,
                 Scope::Job => (format!("Job '{}'", ci::name(pipeline)), pipeline.subject.clone()),

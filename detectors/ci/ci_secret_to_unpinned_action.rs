@@ -27,8 +27,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             let finding = findings.report(pipeline, &pipeline.subject, message);
             finding.key(format!("{}/{}", component.name, first.name)).at(first.location.clone());
             finding.related(component.location.clone(), "the code that receives it");
-            finding.fix(format!("Pin it: `uses: {}@<full commit id> # {}`.", component.name,
-                component.reference.as_deref().unwrap_or("version")));
+            finding.fix(ci::pin_advice(pipeline, component));
             let why = "a third party decides what code reads it";
             ci::weigh(finding, Level::exactly(3, why).citing(pipeline), Level::between(1, 3, "what the secret opens is not in the file"));
         }

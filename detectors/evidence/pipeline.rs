@@ -352,6 +352,9 @@ pub struct Component {
     /// Only names listed in `rules/tables/ci-actions.toml`; never a literal credential.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub inputs: BTreeMap<String, String>,
+    /// True for code that the platform itself brings.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub built_in: bool,
     /// True when it receives every secret of its caller (`secrets: inherit`, a shared context).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub inherits_secrets: bool,

@@ -16,6 +16,9 @@ pub const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 /// The issuer of gitlab.com; a self-managed instance is its own issuer.
 pub const GITLAB_ISSUER: &str = "https://gitlab.com";
 
+/// The issuer of Azure Pipelines' newer service connections: the tenant's own.
+pub const ENTRA_ISSUER: &str = "https://login.microsoftonline.com/*/v2.0";
+
 /// A subject that a job can present.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
@@ -94,14 +97,18 @@ pub fn subjects(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<Subject> {
         return of(issuer, pipeline.subjects.clone());
     }
     match pipeline.platform.as_str() {
-        "azure-pipelines" => of("https://vstoken.dev.azure.com/*", connections(pipeline)),
+        "azure-pipelines" => [
+            of(ENTRA_ISSUER, entra_connections(pipeline)),
+            of("https://vstoken.dev.azure.com/*", connections(pipeline)),
+        ]
+        .concat(),
         _ if pipeline.id_tokens.is_empty() => Vec::new(),
         "github-actions" => of(GITHUB_ISSUER, github(pipeline, facts)),
         "gitlab-ci" => of(GITLAB_ISSUER, gitlab(pipeline, facts)),
         "circleci" => of("https://oidc.circleci.com/org/*", circleci(pipeline)),
         "bitbucket-pipelines" => of(
             "https://api.bitbucket.org/2.0/workspaces/*/pipelines-config/identity/oidc",
-            bitbucket(pipeline),
+            bitbucket(pipeline, facts),
         ),
         _ => Vec::new(),
     }
@@ -252,7 +259,8 @@ fn gitlab(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
     found
 }
 
-/// CircleCI: <https://circleci.com/docs/openid-connect-tokens/>, version 1 and 2 of the token.
+/// CircleCI: <https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/>. Version 2
+/// of the token names the source of the change, unless a custom webhook started the pipeline.
 fn circleci(pipeline: &Pipeline) -> Vec<String> {
     let origin = pipeline.repository.as_deref().map_or("*".to_owned(), |name| format!("*/{name}"));
     let mut refs: Vec<String> = Vec::new();
@@ -269,13 +277,24 @@ fn circleci(pipeline: &Pipeline) -> Vec<String> {
 }
 
 /// Bitbucket: <https://support.atlassian.com/bitbucket-cloud/docs/integrate-pipelines-with-resource-servers-using-oidc/>.
-/// The ids of repository, deployment environment and step are known to Bitbucket alone.
-fn bitbucket(pipeline: &Pipeline) -> Vec<String> {
-    let subject = if pipeline.environment.is_some() { "{*}:{*}:{*}" } else { "{*}:{*}" };
-    vec![subject.to_owned()]
+/// The ids of deployment environment and step are known to Bitbucket alone, the one of the repository
+/// where a source has read it.
+fn bitbucket(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
+    let repository = facts.id.as_deref().unwrap_or("*").trim_matches(['{', '}']);
+    let environment = if pipeline.environment.is_some() { ":{*}" } else { "" };
+    vec![format!("{{{repository}}}{environment}:{{*}}")]
 }
 
-/// Azure Pipelines: one subject for every service connection that the job uses.
+/// Azure Pipelines with the Entra issuer, which service connections have by default and must have from
+/// July 2027: tenant, organisation and connection stand there by ids that the file does not know.
+/// <https://learn.microsoft.com/azure/devops/pipelines/release/convert-service-connections>
+fn entra_connections(pipeline: &Pipeline) -> Vec<String> {
+    let federated = pipeline.roles.iter().any(|role| role.method == Method::Connection);
+    federated.then(|| "/eid1/c/pub/t/*/a/*/sc/*/*".to_owned()).into_iter().collect()
+}
+
+/// Azure Pipelines with its own issuer: one subject for every service connection that the job uses.
+/// <https://github.com/microsoft/azure-pipelines-tasks/blob/master/docs/service-connections/azure-oidc/README.md>
 fn connections(pipeline: &Pipeline) -> Vec<String> {
     let project = pipeline.repository.as_deref().unwrap_or("*/*");
     let project = project.rsplit_once('/').map_or(project, |(project, _)| project);
@@ -453,7 +472,10 @@ mod tests {
             method: Method::Connection,
             ..RoleUse::default()
         });
-        assert_eq!(patterns(&azure, &facts), ["sc://org/project/prod"]);
+        assert_eq!(
+            patterns(&azure, &facts),
+            ["/eid1/c/pub/t/*/a/*/sc/*/*", "sc://org/project/prod"]
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@
 mod argo;
 mod aws_credential_report;
 pub mod aws_gaad;
+mod azure_pipelines;
+mod bitbucket;
 mod ci;
+mod circleci;
 mod github_actions;
 mod gitlab_ci;
 mod jenkins;
@@ -78,6 +81,9 @@ pub const READERS: &[Reader] = &[
     aws_credential_report::READER,
     Reader { name: "argo cd", accepts: argo::cd::accepts, read: argo::cd::read },
     Reader { name: "argo workflows", accepts: argo::workflows::accepts, read: argo::workflows::read },
+    Reader { name: "azure pipelines", accepts: azure_pipelines::accepts, read: azure_pipelines::read },
+    Reader { name: "bitbucket pipelines", accepts: bitbucket::accepts, read: bitbucket::read },
+    Reader { name: "circleci", accepts: circleci::accepts, read: circleci::read },
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },
     Reader { name: "jenkins configuration", accepts: jenkins::casc::accepts, read: jenkins::casc::read },

@@ -50,10 +50,11 @@ pub(crate) fn is_credential(pipeline: &Pipeline, secret: &SecretUse) -> bool {
 
 /// What a stranger's code in this job could take along, as words; `None` when there is nothing.
 pub(crate) fn loot(pipeline: &Pipeline) -> Option<String> {
-    let mut names: Vec<&str> = stored(pipeline).map(|secret| secret.name.as_str()).collect();
+    let single = stored(pipeline).filter(|secret| secret.store != Store::Group);
+    let mut names: Vec<&str> = single.map(|secret| secret.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = groups_named(pipeline).into_iter().collect();
     match names.as_slice() {
         [] => {}
         ["*", ..] => parts.push("every stored secret".to_owned()),
@@ -62,10 +63,37 @@ pub(crate) fn loot(pipeline: &Pipeline) -> Option<String> {
             parts.push(format!("the stored secret '{first}' and {} more", rest.len()))
         }
     }
-    if !pipeline.id_tokens.is_empty() {
+    if mints_tokens(pipeline) {
         parts.push("the right to mint identity tokens".to_owned());
     }
     (!parts.is_empty()).then(|| parts.join(" and "))
+}
+
+/// The sets of secrets that a job takes whole, as words.
+pub(crate) fn groups_named(pipeline: &Pipeline) -> Option<String> {
+    let mut names: Vec<String> = groups(pipeline).map(|group| group.name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let (one, many) = match pipeline.platform.as_str() {
+        "circleci" => ("context", "contexts"),
+        _ => ("variable group", "variable groups"),
+    };
+    let noun = if names.len() == 1 { one } else { many };
+    (!names.is_empty()).then(|| format!("the {noun} {}", some_of(&names)))
+}
+
+/// The sets of secrets that a job takes whole: contexts, variable groups.
+pub(crate) fn groups(pipeline: &Pipeline) -> impl Iterator<Item = &SecretUse> {
+    pipeline.secrets.iter().filter(|secret| secret.store == Store::Group)
+}
+
+/// True for a job that asks for an identity token. CircleCI gives one to every job; there it counts where
+/// the job makes use of it.
+pub(crate) fn mints_tokens(pipeline: &Pipeline) -> bool {
+    match pipeline.platform.as_str() {
+        "circleci" => pipeline.id_tokens.iter().any(|token| token.name.is_some()),
+        _ => !pipeline.id_tokens.is_empty(),
+    }
 }
 
 /// True when the job's own token may change something, as far as the file says.
@@ -89,6 +117,10 @@ fn is_of_platform(pipeline: &Pipeline, component: &Component) -> bool {
     match pipeline.platform.as_str() {
         "github-actions" => ["actions", "github"].iter().any(|o| owner.eq_ignore_ascii_case(o)),
         "gitlab-ci" => ["components", "gitlab-org"].iter().any(|o| owner.eq_ignore_ascii_case(o)),
+        "bitbucket-pipelines" => owner.eq_ignore_ascii_case("atlassian"),
+        "circleci" => owner.eq_ignore_ascii_case("circleci"),
+        // An administrator of the organisation installs tasks; a pipeline cannot pin them.
+        "azure-pipelines" => component.kind == ComponentKind::Action,
         _ => false,
     }
 }
@@ -154,11 +186,15 @@ pub(crate) fn secrets_named(names: &[String]) -> String {
     }
 }
 
-/// A checkout that leaves its credential in the working tree, which is the default.
+/// A checkout that leaves its credential in the working tree: the default of GitHub, a choice in Azure
+/// Pipelines.
 pub(crate) fn persists_credential(component: &Component) -> bool {
-    component.name.eq_ignore_ascii_case("actions/checkout")
-        && !component
-            .inputs
-            .get("persist-credentials")
-            .is_some_and(|v| v.eq_ignore_ascii_case("false"))
+    let says = |word: &str| {
+        component.inputs.get("persist-credentials").is_some_and(|v| v.eq_ignore_ascii_case(word))
+    };
+    match component.name.to_ascii_lowercase().as_str() {
+        "actions/checkout" => !says("false"),
+        "checkout" => says("true"),
+        _ => false,
+    }
 }

@@ -32,7 +32,11 @@ pub(crate) fn fragment<'e>(
     estate.pipelines.iter().filter(|p| p.form == Form::Fragment && same_checkout(p, user)).find(
         |p| {
             let folder = p.workflow.rsplit_once('/').map_or("", |(folder, _)| folder);
-            is_path(user, component, folder)
+            is_path(
+                user,
+                component,
+                if p.platform == "azure-pipelines" { &p.workflow } else { folder },
+            )
         },
     )
 }
@@ -62,7 +66,7 @@ pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
         let mut next = Vec::new();
         for job in level {
             for trigger in &job.triggers {
-                if trigger.event == "workflow_call" {
+                if matches!(trigger.event.as_str(), "workflow_call" | "template") {
                     next.extend(callers(estate, job));
                 } else if admits(job, &trigger.event)
                     && admits(pipeline, &trigger.event)

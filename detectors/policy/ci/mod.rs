@@ -6,16 +6,19 @@ mod credentials;
 mod engine;
 mod judge;
 mod links;
+mod requests;
 mod stored_keys;
 
 pub(crate) use advice::{pin_advice, store_advice};
 pub(crate) use credentials::{Class, Kind, kind_of};
 pub(crate) use engine::engine_settings;
 pub(crate) use judge::{
-    file_subject, is_credential, is_job, loot, may_write, movable, persists_credential, provider,
-    root, secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
+    file_subject, groups, groups_named, is_credential, is_job, loot, may_write, mints_tokens,
+    movable, persists_credential, provider, root, secrets_named, some_of, spelled, stored,
+    untrusted_trigger, weigh,
 };
 pub(crate) use links::{fragment, kind_in, triggers};
+pub(crate) use requests::{is_guarded, pull_request};
 pub(crate) use stored_keys::{Wording, report_stored_keys};
 
 use crate::{

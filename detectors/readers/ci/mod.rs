@@ -4,12 +4,18 @@
 pub(crate) mod gather;
 pub(crate) mod kubernetes;
 pub(crate) mod manifests;
+mod record;
+mod roles;
 mod tables;
+mod take;
 
 pub(crate) use crate::evidence::names::{
     GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_placeholder,
 };
+pub(crate) use record::{blank, parse, place, unique};
+pub(crate) use roles::roles_in;
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
+pub(crate) use take::{Dialect, Taker, Way};
 
 use crate::evidence::pipeline::Pin;
 
@@ -29,6 +35,21 @@ pub(crate) fn image_reference(text: &str, dynamic: bool) -> (String, Option<Stri
             (text[..colon].to_owned(), Some(tag.to_owned()), pin)
         }
         None => (text.to_owned(), None, Pin::Floating),
+    }
+}
+
+/// Whether a git reference is a commit, a version, a branch, or chosen at run time.
+pub(crate) fn pin_of(reference: &str) -> Pin {
+    let version = reference.strip_prefix('v').unwrap_or(reference);
+    match reference {
+        _ if reference.contains('$') => Pin::Dynamic,
+        _ if matches!(reference.len(), 40 | 64)
+            && reference.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
+            Pin::Digest
+        }
+        _ if version.starts_with(|c: char| c.is_ascii_digit()) => Pin::Tag,
+        _ => Pin::Floating,
     }
 }
 

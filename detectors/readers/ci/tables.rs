@@ -33,6 +33,10 @@ pub(crate) struct Login {
     /// Inputs whose presence shows that a stored credential is used.
     #[serde(default)]
     pub static_when: Vec<String>,
+    /// The variable of the job that the action reads by itself when it is given neither a role nor a
+    /// stored credential.
+    #[serde(default)]
+    pub implied: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,6 +74,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
                 duration: login.duration.clone(),
                 audience: login.audience.clone(),
                 static_when: login.static_when.clone(),
+                implied: login.implied.clone(),
             };
             logins.entry(action.to_ascii_lowercase()).or_default().push(copy);
         }

@@ -103,9 +103,9 @@ fn component(taker: &mut Taker, step: At, uses: At, number: Option<u32>) -> Opti
         reference,
         pin,
         inputs,
-        inherits_secrets: false,
         step: number,
         location,
+        ..Component::default()
     });
     Some(name)
 }

@@ -10,6 +10,7 @@ mod taking;
 
 use super::{
     Document,
+    ci::pin_of,
     yaml::{At, Yaml, YamlError, utf8},
 };
 use crate::evidence::{
@@ -164,19 +165,4 @@ fn included(document: &Document, item: At) -> Option<Component> {
     let project = part("project")?;
     let reference = part("ref").unwrap_or_default();
     named(project, (!reference.is_empty()).then_some(reference), pin_of(reference))
-}
-
-/// Whether a git reference is a commit, a version, a branch, or chosen at run time.
-fn pin_of(reference: &str) -> Pin {
-    let version = reference.strip_prefix('v').unwrap_or(reference);
-    match reference {
-        _ if reference.contains('$') => Pin::Dynamic,
-        _ if matches!(reference.len(), 40 | 64)
-            && reference.bytes().all(|b| b.is_ascii_hexdigit()) =>
-        {
-            Pin::Digest
-        }
-        _ if version.starts_with(|c: char| c.is_ascii_digit()) => Pin::Tag,
-        _ => Pin::Floating,
-    }
 }

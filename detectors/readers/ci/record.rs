@@ -1,0 +1,74 @@
+//! What every reader of a CI configuration does around its own format: the empty record of a job, and
+//! the coverage record of a file that cannot be read.
+
+use crate::{
+    evidence::{Coverage, Location, Pipeline, Record, pipeline::Form},
+    readers::{
+        Document,
+        yaml::{At, Yaml, YamlError, utf8},
+    },
+};
+
+/// The record of one job, with its identity and nothing else.
+pub(crate) fn blank(document: &Document, platform: &str, job: &str, form: Form) -> Pipeline {
+    let subject = match document.repository {
+        Some(repository) => format!("{platform}:{repository}/{}#{job}", document.path),
+        None => format!("{platform}:{}#{job}", document.path),
+    };
+    Pipeline {
+        id: format!("pipeline:{subject}"),
+        src: document.src.at(document.path),
+        as_of: document.as_of,
+        subject,
+        platform: platform.to_owned(),
+        form,
+        repository: document.repository.map(str::to_owned),
+        workflow: document.path.to_owned(),
+        job: job.to_owned(),
+        ..Pipeline::default()
+    }
+}
+
+/// Where a node stands.
+pub(crate) fn place(document: &Document, node: At) -> Location {
+    Location::in_file(document.path, node.region())
+}
+
+/// The tree of a file. What cannot be read, and keys that stand twice, become coverage records.
+pub(crate) fn parse<'a>(document: &Document<'a>, out: &mut Vec<Record>) -> Option<Yaml<'a>> {
+    match utf8(document.bytes).and_then(Yaml::parse) {
+        Ok(tree) => {
+            // The later of two equal keys wins here; the platform may refuse the file.
+            if let Some(duplicate) = tree.duplicates.first() {
+                let why = format!(
+                    "the key `{}` stands twice; only the later one was judged",
+                    duplicate.key
+                );
+                out.push(unreadable(document, &YamlError { line: duplicate.line, why }).into());
+            }
+            Some(tree)
+        }
+        Err(error) => {
+            out.push(unreadable(document, &error).into());
+            None
+        }
+    }
+}
+
+/// A coverage record for a pipeline that could not be read, or not in full.
+fn unreadable(document: &Document, error: &YamlError) -> Coverage {
+    let mut coverage = document.unreadable(
+        format!("not a readable pipeline: {error}"),
+        "make the file valid YAML, or exclude it from the scan",
+    );
+    coverage.kinds = vec!["pipeline".to_owned()];
+    coverage.line = Some(error.line.into());
+    coverage
+}
+
+/// A name that no earlier job of the file has: `name`, `name (2)`, …
+pub(crate) fn unique(taken: &mut std::collections::HashMap<String, u32>, name: String) -> String {
+    let count = taken.entry(name.clone()).or_insert(0);
+    *count += 1;
+    if *count == 1 { name } else { format!("{name} ({count})") }
+}
