@@ -4,6 +4,7 @@
 mod advice;
 mod credentials;
 mod engine;
+mod inherit;
 mod judge;
 mod links;
 mod stored_keys;
@@ -11,6 +12,7 @@ mod stored_keys;
 pub(crate) use advice::{pin_advice, store_advice};
 pub(crate) use credentials::{Class, Kind, kind_of};
 pub(crate) use engine::engine_settings;
+pub(crate) use inherit::inherit;
 pub(crate) use judge::{
     file_subject, is_credential, is_job, loot, may_write, movable, persists_credential, provider,
     root, secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
