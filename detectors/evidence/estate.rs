@@ -114,6 +114,7 @@ impl Estate {
             estate.add(record);
         }
         estate.settle();
+        crate::policy::ci::inherit(&mut estate.pipelines);
         estate.canonical = Canonical::resolve(&estate.identities);
         estate.covered = Covered::build(&estate.coverage);
         estate.index = Index::build(&estate);

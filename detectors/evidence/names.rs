@@ -119,6 +119,10 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
     ];
     const WHOLE: &[&str] = &[
         "admin",
+        "my-password",
+        "my-secret",
+        "my-token",
+        "mypassword",
         "password",
         "passw0rd",
         "postgres",

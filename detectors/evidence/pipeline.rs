@@ -257,7 +257,8 @@ pub struct SecretUse {
     /// The step, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<u32>,
-    /// The indirection that was followed: `env.X`.
+    /// The way it came: the indirection that was followed (`env.X`), the part of a GitLab job that takes
+    /// it (`before_script`), `groovy` for a script that Jenkins completes before the shell sees it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
     /// The deployment environment of the store that the secret is read from, when the use names one.
@@ -570,6 +571,9 @@ record! {
         /// Switches and endpoints.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         settings: Vec<Setting>,
+        /// The keys that the job says itself, where it can inherit the others from another file.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        sets: Vec<String>,
         /// Conditions that look at who acts.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         actor_checks: Vec<Condition>,

@@ -82,6 +82,11 @@ impl<'a> LineIndex<'a> {
         (count(line), count(column))
     }
 
+    /// The line, from 1, of a byte offset; cheap however long the line is.
+    pub fn line(&self, offset: usize) -> u32 {
+        count(self.starts.partition_point(|start| *start <= offset))
+    }
+
     /// The region of a byte range.
     pub fn region(&self, range: std::ops::Range<usize>) -> Region {
         let (start_line, start_column) = self.position(range.start);

@@ -4,6 +4,7 @@
 mod advice;
 mod credentials;
 mod engine;
+mod inherit;
 mod judge;
 mod links;
 mod requests;
@@ -12,6 +13,7 @@ mod stored_keys;
 pub(crate) use advice::{pin_advice, store_advice};
 pub(crate) use credentials::{Class, Kind, kind_of};
 pub(crate) use engine::engine_settings;
+pub(crate) use inherit::inherit;
 pub(crate) use judge::{
     file_subject, groups, groups_named, is_credential, is_job, loot, may_write, mints_tokens,
     movable, persists_credential, provider, root, secrets_named, some_of, spelled, stored,

@@ -12,6 +12,21 @@ use crate::{
     readers::{ci::image_reference, yaml::At},
 };
 
+/// Keys that a job can have from what it extends.
+const INHERITED: &[&str] = &[
+    "after_script",
+    "before_script",
+    "environment",
+    "id_tokens",
+    "image",
+    "rules",
+    "script",
+    "secrets",
+    "services",
+    "tags",
+    "variables",
+];
+
 pub(super) fn read<'t>(file: &File<'t>, job: At<'t>, pipeline: &mut Pipeline) {
     let mut missing = Vec::new();
     let chain = file.chain(job, &mut missing);
@@ -20,10 +35,14 @@ pub(super) fn read<'t>(file: &File<'t>, job: At<'t>, pipeline: &mut Pipeline) {
             kind: ComponentKind::Workflow,
             name: parent.value().unwrap_or_default().to_owned(),
             pin: Pin::Local,
+            inputs: [("inherited".to_owned(), "extends".to_owned())].into(),
             location: at(file.document, parent.region()),
             ..Component::default()
         });
     }
+    references(file, &chain, pipeline);
+    let says = |key: &&&str| file.field(&chain, key).is_some();
+    pipeline.sets = INHERITED.iter().filter(says).map(|key| (*key).to_owned()).collect();
     pipeline.triggers = rules::triggers(file, &chain);
     pipeline.environment = file.field(&chain, "environment").and_then(|environment| {
         environment
@@ -47,7 +66,29 @@ pub(super) fn read<'t>(file: &File<'t>, job: At<'t>, pipeline: &mut Pipeline) {
     }
     for key in ["before_script", "script", "after_script"] {
         if let Some(script) = file.field(&chain, key) {
-            taker.script(script);
+            taker.script(key, script);
+        }
+    }
+}
+
+/// `!reference [.name, key]` to a job of another file.
+fn references<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) {
+    for key in ["before_script", "script", "after_script", "variables"] {
+        let Some(value) = file.field(chain, key) else { continue };
+        for part in std::iter::once(value).chain(value.items()) {
+            let open = file.follow(part);
+            let mut path = open.items().filter_map(At::text);
+            if let (Some("reference"), Some(name), Some(wanted)) = (open.tag(), path.next(), path.next()) {
+                let inputs = [("inherited", "reference"), ("reference", wanted)];
+                pipeline.components.push(Component {
+                    kind: ComponentKind::Workflow,
+                    name: name.to_owned(),
+                    pin: Pin::Local,
+                    inputs: inputs.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+                    location: at(file.document, part.region()),
+                    ..Component::default()
+                });
+            }
         }
     }
 }

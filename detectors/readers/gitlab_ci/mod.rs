@@ -46,8 +46,25 @@ pub(crate) fn accepts(document: &Document) -> bool {
     yaml && (name.ends_with(".gitlab-ci.yml")
         || name.ends_with(".gitlab-ci.yaml")
         || path.starts_with(".gitlab/")
-        || path.contains("/.gitlab/"))
+        || path.contains("/.gitlab/")
+        || is_in_ci_folder(document))
         && !path.contains("issue_templates")
+}
+
+/// Folders in which projects keep what their main file includes.
+const FOLDERS: &[&str] = &[".ci", ".gitlab-ci", "ci", "gitlab", "gitlab-ci"];
+
+/// A file of such a folder that has jobs of GitLab's shape.
+fn is_in_ci_folder(document: &Document) -> bool {
+    let mut folders = document.path.split('/').rev().skip(1);
+    let has = |word: &str| {
+        document.bytes.windows(word.len()).any(|window| window == word.as_bytes())
+    };
+    folders.any(|folder| FOLDERS.contains(&folder))
+        && has("script:")
+        && (has("stage:") || has("extends:"))
+        && !has("apiVersion:")
+        && !has("runs-on:")
 }
 
 /// Reads one file.

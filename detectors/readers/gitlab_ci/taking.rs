@@ -76,12 +76,16 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
         }
     }
 
-    pub(super) fn script(&mut self, script: At<'t>) {
+    pub(super) fn script(&mut self, key: &str, script: At<'t>) {
         for line in self.file.lines(script) {
             let text = line.text().unwrap_or_default();
             let channel =
                 if text.contains("--build-arg") { Channel::Call } else { Channel::Script };
+            let taken = self.pipeline.secrets.len();
             self.take(line, text, None, Scope::Step, channel);
+            for secret in &mut self.pipeline.secrets[taken..] {
+                secret.via = Some(key.to_owned());
+            }
             for found in scripts::scan(text) {
                 let Finding::Literal { command, offset, length, throwaway } = found;
                 self.pipeline.literals.push(Literal {

@@ -48,7 +48,7 @@ fn block<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, kind: &str) {
             _ => {}
         }
         if let Some(body) = call.body.clone().filter(|_| kind == "agent") {
-            block(walk, body, call.name);
+            block(walk, body, "settings");
         }
         at = call.end.max(at + 1);
     }

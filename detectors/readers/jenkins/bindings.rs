@@ -43,13 +43,14 @@ pub(super) fn read<'s>(walk: &mut Walk<'s, '_>, call: &Call<'s>) {
         "withRegistry" => registry(walk, call),
         _ => {}
     }
-    arguments(walk, call.args.clone(), step, 0);
+    arguments(walk, call.args.clone(), step);
 }
 
-/// How deep lists and maps of arguments may nest.
-const MAX_LISTS: usize = 50;
+fn arguments<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str) {
+    walk.deeper(range.start, |walk| list(walk, range, step));
+}
 
-fn arguments<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str, depth: usize) {
+fn list<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str) {
     let script = walk.script;
     let args = script.args(&range);
     let class = script.named(&args, "$class").map(|at| script.text(at));
@@ -70,11 +71,11 @@ fn arguments<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str, depth
         }
     }
     default_value(walk, step, &args);
-    nested(walk, range, step, depth);
+    nested(walk, range, step);
 }
 
 /// Calls, lists and blocks among the arguments.
-fn nested<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str, depth: usize) {
+fn nested<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str) {
     let script = walk.script;
     let mut at = range.start;
     while at < range.end {
@@ -87,9 +88,7 @@ fn nested<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str, depth: u
                 }
             }
             Some(Kind::Open(b'{')) => walk.statements(at + 1..script.close(at)),
-            Some(Kind::Open(_)) if depth < MAX_LISTS => {
-                arguments(walk, at + 1..script.close(at), step, depth + 1);
-            }
+            Some(Kind::Open(_)) => arguments(walk, at + 1..script.close(at), step),
             _ => {}
         }
         at = script.after(at);
@@ -102,7 +101,7 @@ fn inner_call<'s>(walk: &mut Walk<'s, '_>, call: &Call<'s>) {
     let args = walk.script.args(&call.args);
     let binds = args.iter().any(|arg| arg.name.is_some_and(|name| names_credential(step, name)));
     if binds && call.body.is_none() {
-        arguments(walk, call.args.clone(), step, 0);
+        arguments(walk, call.args.clone(), step);
     } else {
         walk.call(call);
     }

@@ -181,12 +181,11 @@ impl Lexer<'_> {
             },
             _ if self.expects_value() => {
                 let start = self.at + 1;
-                let line_end = self.line_end(start);
                 let mut end = start;
-                while end < line_end && self.bytes[end] != b'/' {
+                while self.bytes.get(end).is_some_and(|b| !matches!(b, b'/' | b'\n')) {
                     end += if self.bytes[end] == b'\\' { 2 } else { 1 };
                 }
-                if end < line_end {
+                if self.bytes.get(end) == Some(&b'/') {
                     self.push(Kind::Text(true), start..end, end + 1);
                 } else {
                     self.push(Kind::Sign(b'/'), self.at..self.at + 1, self.at + 1);

@@ -23,6 +23,10 @@ use std::ops::Range;
 
 /// How deep blocks may nest.
 const MAX_DEPTH: usize = 100;
+/// The longest line, in bytes, whose columns are counted.
+const MAX_LINE: usize = 20_000;
+/// How many bound variables a placeholder is compared with.
+const MAX_BOUND: usize = 1000;
 /// Steps that run a shell.
 const SHELLS: &[&str] = &["sh", "bat", "powershell", "pwsh"];
 
@@ -36,6 +40,8 @@ pub(super) struct Bound {
 pub(super) struct Walk<'s, 'd> {
     pub script: &'s Script<'s>,
     lines: LineIndex<'s>,
+    /// True for a file with a line so long that columns cost too much to count.
+    long_lines: bool,
     pub gather: Gather<'d>,
     /// Variables with credentials at this place.
     pub bound: Vec<Bound>,
@@ -53,6 +59,7 @@ pub(super) fn read(document: &Document, text: &str, out: &mut Vec<Record>) {
     let mut walk = Walk {
         script: &script,
         lines: LineIndex::new(text.as_bytes()),
+        long_lines: text.lines().any(|line| line.len() > MAX_LINE),
         gather: Gather::new(document, PLATFORM, "", Form::Job),
         bound: Vec::new(),
         scope: Scope::Job,
@@ -86,7 +93,11 @@ impl<'s> Walk<'s, '_> {
     /// Where a token stands.
     pub(super) fn region(&self, token: usize) -> Region {
         let span = self.script.tokens.get(token).map(|t| t.span.clone()).unwrap_or_default();
-        self.lines.region(span)
+        self.place(span)
+    }
+
+    fn place(&self, span: Range<usize>) -> Region {
+        if self.long_lines { Region::line(self.lines.line(span.start)) } else { self.lines.region(span) }
     }
 
     /// The line that a token starts in, from 1.
@@ -95,7 +106,7 @@ impl<'s> Walk<'s, '_> {
     }
 
     /// Runs `read` one level deeper, unless that is too deep.
-    fn deeper(&mut self, at: usize, read: impl FnOnce(&mut Self)) {
+    pub(super) fn deeper(&mut self, at: usize, read: impl FnOnce(&mut Self)) {
         if self.depth >= MAX_DEPTH {
             let place = self.script.tokens.get(at).map(|token| token.span.start);
             self.too_deep = self.too_deep.or(place);
@@ -324,7 +335,7 @@ impl<'s> Walk<'s, '_> {
                 self.filled_in(text, start);
             }
             for Finding::Literal { command, offset, length, throwaway } in scripts::scan(text) {
-                let region = self.lines.region(start + offset..start + offset + length);
+                let region = self.place(start + offset..start + offset + length);
                 self.gather.literal(
                     command,
                     &"x".repeat(length),
@@ -343,11 +354,11 @@ impl<'s> Walk<'s, '_> {
     fn filled_in(&mut self, text: &str, start: usize) {
         for (offset, name) in placeholders(text) {
             let plain = name.strip_prefix("env.").unwrap_or(name);
-            let Some(bound) = self.bound.iter().rev().find(|bound| bound.variable == plain) else {
+            let Some(bound) = self.bound.iter().rev().take(MAX_BOUND).find(|bound| bound.variable == plain) else {
                 continue;
             };
             let credential = bound.credential.clone();
-            let region = self.lines.region(start + offset..start + offset + name.len());
+            let region = self.place(start + offset..start + offset + name.len());
             let rest = SecretUse {
                 channel: Channel::Script,
                 slot: Some(plain.to_owned()),

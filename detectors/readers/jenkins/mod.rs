@@ -10,6 +10,8 @@ mod calls;
 pub(super) mod casc;
 mod groovy;
 mod job;
+#[cfg(test)]
+mod tests;
 
 use super::{Document, ci::gather::unreadable, yaml::utf8};
 use crate::evidence::Record;
