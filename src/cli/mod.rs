@@ -8,6 +8,7 @@ mod explain;
 mod import;
 mod init;
 mod ledger;
+mod origin;
 #[cfg(feature = "vault")]
 mod permissions;
 mod rules;
