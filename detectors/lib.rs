@@ -155,6 +155,9 @@ detectors! {
         use_without_attribution => UseWithoutAttribution,
         vault_as_static_store => VaultAsStaticStore,
     }
+    secrets {
+        README => Readme,
+    }
     vault {
         vault_approle_without_secret_id => VaultApproleWithoutSecretId,
         vault_audit_off => VaultAuditOff,

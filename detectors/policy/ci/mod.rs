@@ -6,6 +6,7 @@ mod credentials;
 mod engine;
 mod judge;
 mod links;
+mod literals;
 mod stored_keys;
 
 pub(crate) use advice::{pin_advice, store_advice};
@@ -16,6 +17,7 @@ pub(crate) use judge::{
     root, secrets_named, some_of, spelled, stored, untrusted_trigger, weigh,
 };
 pub(crate) use links::{fragment, kind_in, triggers};
+pub(crate) use literals::report_literals;
 pub(crate) use stored_keys::{Wording, report_stored_keys};
 
 use crate::{

@@ -1,6 +1,7 @@
 //! What the readers of all CI platforms share: names that hold credentials, inputs worth keeping,
-//! login actions, image references.
+//! login actions, references to images and code.
 
+mod file;
 pub(crate) mod gather;
 pub(crate) mod kubernetes;
 pub(crate) mod manifests;
@@ -9,6 +10,7 @@ mod tables;
 pub(crate) use crate::evidence::names::{
     GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_placeholder,
 };
+pub(crate) use file::CiFile;
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
 
 use crate::evidence::pipeline::Pin;
@@ -30,6 +32,20 @@ pub(crate) fn image_reference(text: &str, dynamic: bool) -> (String, Option<Stri
         }
         None => (text.to_owned(), None, Pin::Floating),
     }
+}
+
+/// How firmly a git reference fixes what it names: a commit, a version, a branch.
+pub(crate) fn git_pin(reference: &str) -> Pin {
+    if is_commit(reference) {
+        return Pin::Digest;
+    }
+    let digits = reference.strip_prefix('v').unwrap_or(reference);
+    if digits.starts_with(|c: char| c.is_ascii_digit()) { Pin::Tag } else { Pin::Floating }
+}
+
+/// Whether a reference is a full commit id.
+pub(crate) fn is_commit(reference: &str) -> bool {
+    matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// A duration in seconds: `3600`, `3600s`, `1h`, `90m`. Anything else, such as an expression: unknown.
