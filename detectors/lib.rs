@@ -29,6 +29,16 @@ macro_rules! detectors {
 }
 
 detectors! {
+    agents {
+        agent_approves_everything => AgentApprovesEverything,
+        agent_literal_credential => AgentLiteralCredential,
+        agent_personal_token => AgentPersonalToken,
+        agent_reaches_whole_machine => AgentReachesWholeMachine,
+        agent_server_over_plain_http => AgentServerOverPlainHttp,
+        agent_server_unpinned_with_credential => AgentServerUnpinnedWithCredential,
+        agent_static_cloud_key => AgentStaticCloudKey,
+        agent_write_tools_unasked => AgentWriteToolsUnasked,
+    }
     aws {
         aws_access_key_unrotated => AwsAccessKeyUnrotated,
         aws_access_key_unused => AwsAccessKeyUnused,
@@ -154,9 +164,6 @@ detectors! {
         suppression_unused => SuppressionUnused,
         use_without_attribution => UseWithoutAttribution,
         vault_as_static_store => VaultAsStaticStore,
-    }
-    secrets {
-        README => Readme,
     }
     vault {
         vault_approle_without_secret_id => VaultApproleWithoutSecretId,

@@ -2,6 +2,7 @@
 //! what it cannot read becomes a coverage record.
 
 mod argo;
+mod agents;
 mod aws_credential_report;
 pub mod aws_gaad;
 mod ci;
@@ -72,6 +73,7 @@ pub struct Reader {
 /// Every reader, one line each, sorted. A document may interest several.
 #[rustfmt::skip]
 pub const READERS: &[Reader] = &[
+    Reader { name: "agents", accepts: agents::accepts, read: agents::read },
     aws_gaad::READER,
     aws_credential_report::READER,
     Reader { name: "argo cd", accepts: argo::cd::accepts, read: argo::cd::read },

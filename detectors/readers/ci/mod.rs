@@ -48,6 +48,12 @@ pub(crate) fn is_commit(reference: &str) -> bool {
     matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
+/// True for a value that stands for one kept elsewhere: `$X`, `${X}`, `{env:X}`, `%X%`, `<X>`, nothing.
+pub(crate) fn is_reference(value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty() || value.starts_with(['$', '{', '%', '<']) || value.contains("${")
+}
+
 /// A duration in seconds: `3600`, `3600s`, `1h`, `90m`. Anything else, such as an expression: unknown.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
     let text = text.trim();
