@@ -4,6 +4,7 @@
 pub mod evidence;
 pub mod examples;
 pub mod finding;
+pub mod fixes;
 pub mod policy;
 pub mod readers;
 

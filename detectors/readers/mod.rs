@@ -1,11 +1,11 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
-mod argo;
 mod agents;
+mod argo;
 mod aws_credential_report;
 pub mod aws_gaad;
-mod ci;
+pub(crate) mod ci;
 mod github_actions;
 mod gitlab_ci;
 mod jenkins;
@@ -19,7 +19,7 @@ pub(crate) mod vault_client;
 pub(crate) mod vault_config;
 mod vault_manifests;
 pub mod vault_policy;
-mod yaml;
+pub(crate) mod yaml;
 
 use crate::evidence::{Coverage, Record, Src};
 use jiff::Timestamp;

@@ -206,7 +206,8 @@ pub(super) fn mounts(words: &[Word]) -> Vec<(&str, Option<Region>)> {
 
 /// `C:\x:/y` has a colon of its own.
 fn before_colon(value: &str) -> &str {
-    let from = if value.as_bytes().get(1) == Some(&b':') { 2 } else { 0 };
+    let drive = matches!(value.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
+    let from = if drive { 2 } else { 0 };
     value[from..].find(':').map_or(value, |at| &value[..from + at])
 }
 
