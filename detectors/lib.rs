@@ -4,6 +4,7 @@
 pub mod evidence;
 pub mod examples;
 pub mod finding;
+pub mod fixes;
 pub mod policy;
 pub mod readers;
 
@@ -29,6 +30,16 @@ macro_rules! detectors {
 }
 
 detectors! {
+    agents {
+        agent_approves_everything => AgentApprovesEverything,
+        agent_literal_credential => AgentLiteralCredential,
+        agent_personal_token => AgentPersonalToken,
+        agent_reaches_whole_machine => AgentReachesWholeMachine,
+        agent_server_over_plain_http => AgentServerOverPlainHttp,
+        agent_server_unpinned_with_credential => AgentServerUnpinnedWithCredential,
+        agent_static_cloud_key => AgentStaticCloudKey,
+        agent_write_tools_unasked => AgentWriteToolsUnasked,
+    }
     aws {
         aws_access_key_unrotated => AwsAccessKeyUnrotated,
         aws_access_key_unused => AwsAccessKeyUnused,

@@ -3,10 +3,12 @@
 use crate::{
     evidence::{Estate, Trust},
     finding::{Findings, Level},
-    policy::aws::{
+    policy::{
+        aws::{
+            trust_text::{target_name, update_trust},
+            weight,
+        },
         oidc::{Breadth, breadth},
-        trust_text::{target_name, update_trust},
-        weight,
     },
 };
 use overstay_rules::Component;

@@ -1,6 +1,7 @@
 //! All evidence of one scan, indexed. Immutable once built.
 
 use super::{
+    agent::Agent,
     covered::Covered,
     index::Index,
     pipeline::Pipeline,
@@ -81,6 +82,8 @@ pub struct Estate {
     pub exposures: Vec<Exposure>,
     /// CI jobs.
     pub pipelines: Vec<Pipeline>,
+    /// Servers and settings of AI agents.
+    pub agents: Vec<Agent>,
     /// Approvals.
     pub entitlements: Vec<Entitlement>,
     /// Certifications.
@@ -156,6 +159,7 @@ impl Estate {
             Record::Trust(r) => self.trusts.push(r),
             Record::Exposure(r) => self.exposures.push(r),
             Record::Pipeline(r) => self.pipelines.push(r),
+            Record::Agent(r) => self.agents.push(r),
             Record::Entitlement(r) => self.entitlements.push(r),
             Record::Review(r) => self.reviews.push(r),
             Record::Issuance(r) => self.issuances.push(r),
@@ -175,6 +179,7 @@ impl Estate {
         settle(&mut self.trusts);
         settle(&mut self.exposures);
         settle(&mut self.pipelines);
+        settle(&mut self.agents);
         settle(&mut self.entitlements);
         settle(&mut self.reviews);
         settle(&mut self.issuances);

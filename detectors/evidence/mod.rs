@@ -1,5 +1,6 @@
 //! The evidence model: records, the estate they make up, and canonical identity.
 
+pub mod agent;
 mod contain;
 mod covered;
 mod estate;
@@ -12,6 +13,7 @@ mod record;
 mod resolve;
 pub mod value;
 
+pub use agent::Agent;
 pub use contain::Containment;
 pub use covered::{Covered, Uncovered};
 pub use estate::{Estate, Thresholds};

@@ -92,6 +92,19 @@ fn names_a_variable(value: &str) -> bool {
     shaped && value.contains('_') && is_credential_name(value)
 }
 
+/// True for a host that is this machine.
+pub(crate) fn is_local_host(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name == "host.docker.internal"
+        || name.starts_with("127.")
+        || matches!(name, "[::1]" | "::1" | "0.0.0.0")
+}
+
 /// True for values that everybody knows to be no secret.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.trim().to_ascii_lowercase();

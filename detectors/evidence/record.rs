@@ -4,6 +4,7 @@
 //! ("unknown"); see [`When`]. No record holds a secret value.
 
 use super::{
+    agent::Agent,
     pipeline::Pipeline,
     place::Location,
     value::{Attrs, Grant, Src, Version, When},
@@ -1067,6 +1068,7 @@ record_enum! {
     Trust => "trust",
     Exposure => "exposure",
     Pipeline => "pipeline",
+    Agent => "agent",
     Entitlement => "entitlement",
     Review => "review",
     Issuance => "issuance",

@@ -1,5 +1,6 @@
 //! Policy languages and their evaluators. Pure, exact, three-valued where a document does not say.
 
+pub(crate) mod agents;
 pub mod aws;
 pub(crate) mod ci;
 pub(crate) mod governance;

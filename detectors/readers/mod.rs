@@ -1,6 +1,7 @@
 //! Documents to evidence. A reader is pure: bytes and a path in, records out. It never judges, and
 //! what it cannot read becomes a coverage record.
 
+mod agents;
 mod argo;
 mod aws_credential_report;
 pub mod aws_gaad;
@@ -8,6 +9,7 @@ mod azure_pipelines;
 mod bitbucket;
 mod ci;
 mod circleci;
+pub(crate) mod ci;
 mod github_actions;
 mod gitlab_ci;
 mod jenkins;
@@ -23,7 +25,7 @@ pub(crate) mod vault_client;
 pub(crate) mod vault_config;
 mod vault_manifests;
 pub mod vault_policy;
-mod yaml;
+pub(crate) mod yaml;
 
 use crate::evidence::{Coverage, Record, Src};
 use jiff::Timestamp;
@@ -77,6 +79,7 @@ pub struct Reader {
 /// Every reader, one line each, sorted. A document may interest several.
 #[rustfmt::skip]
 pub const READERS: &[Reader] = &[
+    Reader { name: "agents", accepts: agents::accepts, read: agents::read },
     aws_gaad::READER,
     aws_credential_report::READER,
     Reader { name: "argo cd", accepts: argo::cd::accepts, read: argo::cd::read },

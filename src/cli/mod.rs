@@ -5,6 +5,7 @@ mod args;
 mod collect;
 mod completions;
 mod explain;
+mod fix;
 mod import;
 mod init;
 mod ledger;

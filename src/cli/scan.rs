@@ -3,6 +3,7 @@
 use super::{
     Exit,
     args::{JudgeArgs, ReadArgs, TellArgs},
+    fix::FixArgs,
     tell,
 };
 use crate::scan;
@@ -14,12 +15,17 @@ pub(super) struct Args {
     #[command(flatten)]
     read: ReadArgs,
     #[command(flatten)]
+    fix: FixArgs,
+    #[command(flatten)]
     judge: JudgeArgs,
     #[command(flatten)]
     tell: TellArgs,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
+    if let Some(exit) = args.fix.run(&args.read.paths)? {
+        return Ok(exit);
+    }
     let sources = args.read.open()?;
     let plan = args.tell.plan()?;
     let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;

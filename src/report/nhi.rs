@@ -13,6 +13,26 @@ pub(super) struct Crosswalk {
     pub(super) csf: BTreeMap<String, String>,
     /// CWE titles.
     pub(super) cwe: BTreeMap<String, String>,
+    /// Frameworks for AI, by the slug of a rule about agents.
+    agents: BTreeMap<String, ForAgents>,
+}
+
+/// What a rule about agents is in frameworks for AI.
+#[derive(Debug, Deserialize)]
+struct ForAgents {
+    /// Layers of CSA MAESTRO.
+    maestro: Vec<String>,
+    /// Subcategories of NIST AI RMF 1.0.
+    ai_rmf: Vec<String>,
+}
+
+/// The tags of a rule about agents: `MAESTRO:L7`, `NIST-AI-RMF:MANAGE-3.1`.
+pub(super) fn agent_tags(slug: &str) -> Vec<String> {
+    let Some(row) = crosswalk().agents.get(slug) else { return Vec::new() };
+    let layer = |text: &String| text.split(' ').next().map(|layer| format!("MAESTRO:{layer}"));
+    let layers = row.maestro.iter().filter_map(layer);
+    let measures = row.ai_rmf.iter().map(|id| format!("NIST-AI-RMF:{}", id.replace(' ', "-")));
+    layers.chain(measures).collect()
 }
 
 /// One entry of the OWASP NHI Top 10.

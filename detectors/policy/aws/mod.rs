@@ -9,7 +9,6 @@ pub mod escalation;
 mod evaluate;
 pub(crate) mod keys;
 mod managed;
-pub(crate) mod oidc;
 mod operator;
 mod organisation;
 mod pattern;
@@ -26,5 +25,6 @@ pub use evaluate::{Deciding, Decision, Layer, Policies, Request, applies, author
 pub use operator::Operator;
 pub use organisation::Organisation;
 pub use pattern::Pattern;
+pub(crate) use pattern::glob;
 pub use principal::{Caller, CallerKind, account_of, is_account, is_session_of, name_of, names};
 pub use view::{ANYTHING, Held, Kind, Principal, View};

@@ -132,7 +132,7 @@ fn without_variables(text: &str) -> Cow<'_, str> {
 }
 
 /// Greedy wildcard match with one point of return: linear in practice, quadratic at worst.
-pub(super) fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let (p, t) = (pattern.as_bytes(), text.as_bytes());
     let (mut i, mut j) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;

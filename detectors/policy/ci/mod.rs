@@ -7,6 +7,7 @@ mod engine;
 mod inherit;
 mod judge;
 mod links;
+mod literals;
 mod requests;
 mod stored_keys;
 
@@ -20,6 +21,7 @@ pub(crate) use judge::{
     untrusted_trigger, weigh,
 };
 pub(crate) use links::{fragment, kind_in, triggers};
+pub(crate) use literals::report_literals;
 pub(crate) use requests::{is_guarded, pull_request};
 pub(crate) use stored_keys::{Wording, report_stored_keys};
 

@@ -1,6 +1,7 @@
 //! What the readers of all CI platforms share: names that hold credentials, inputs worth keeping,
-//! login actions, image references.
+//! login actions, references to images and code.
 
+mod file;
 pub(crate) mod gather;
 pub(crate) mod kubernetes;
 pub(crate) mod manifests;
@@ -12,6 +13,7 @@ mod take;
 pub(crate) use crate::evidence::names::{
     GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_placeholder,
 };
+pub(crate) use file::CiFile;
 pub(crate) use record::{blank, parse, place, unique};
 pub(crate) use roles::roles_in;
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
@@ -38,19 +40,29 @@ pub(crate) fn image_reference(text: &str, dynamic: bool) -> (String, Option<Stri
     }
 }
 
-/// Whether a git reference is a commit, a version, a branch, or chosen at run time.
-pub(crate) fn pin_of(reference: &str) -> Pin {
-    let version = reference.strip_prefix('v').unwrap_or(reference);
-    match reference {
-        _ if reference.contains('$') => Pin::Dynamic,
-        _ if matches!(reference.len(), 40 | 64)
-            && reference.bytes().all(|b| b.is_ascii_hexdigit()) =>
-        {
-            Pin::Digest
-        }
-        _ if version.starts_with(|c: char| c.is_ascii_digit()) => Pin::Tag,
-        _ => Pin::Floating,
+/// How firmly a git reference fixes what it names: a commit, a version, a branch.
+pub(crate) fn git_pin(reference: &str) -> Pin {
+    if is_commit(reference) {
+        return Pin::Digest;
     }
+    let digits = reference.strip_prefix('v').unwrap_or(reference);
+    if digits.starts_with(|c: char| c.is_ascii_digit()) { Pin::Tag } else { Pin::Floating }
+}
+
+/// As [`git_pin`]; a variable is chosen at run time.
+pub(crate) fn pin_of(reference: &str) -> Pin {
+    if reference.contains('$') { Pin::Dynamic } else { git_pin(reference) }
+}
+
+/// Whether a reference is a full commit id.
+pub(crate) fn is_commit(reference: &str) -> bool {
+    matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// True for a value that stands for one kept elsewhere: `$X`, `${X}`, `{env:X}`, `%X%`, `<X>`, nothing.
+pub(crate) fn is_reference(value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty() || value.starts_with(['$', '{', '%', '<']) || value.contains("${")
 }
 
 /// A duration in seconds: `3600`, `3600s`, `1h`, `90m`. Anything else, such as an expression: unknown.

@@ -1,7 +1,6 @@
 //! One job: its identity and what it inherits; then its containers and steps.
 
 use super::{
-    File,
     expression::is_dynamic,
     step::{self, Taker},
     workflow::{Shared, permissions},
@@ -10,17 +9,17 @@ use crate::{
     evidence::{
         Pipeline,
         pipeline::{
-            Channel, Component, ComponentKind, Condition, IdToken, Origin, Pin, Runner, RunnerKind,
+            Channel, Component, ComponentKind, Condition, IdToken, Origin, Runner, RunnerKind,
             Scope,
         },
     },
     readers::{
-        ci::{image_reference, is_hosted_label},
+        ci::{CiFile, image_reference, is_hosted_label},
         yaml::At,
     },
 };
 
-pub(super) fn read(file: &File, shared: &Shared, job: At, pipeline: &mut Pipeline) {
+pub(super) fn read(file: &CiFile, shared: &Shared, job: At, pipeline: &mut Pipeline) {
     pipeline.siblings = shared.jobs;
     pipeline.triggers.clone_from(&shared.triggers);
     pipeline.condition = job.get("if").and_then(At::value).map(|text| shorten(text).to_owned());
@@ -48,7 +47,7 @@ pub(super) fn read(file: &File, shared: &Shared, job: At, pipeline: &mut Pipelin
     }
 }
 
-pub(super) fn read_fragment(file: &File, steps: At, pipeline: &mut Pipeline) {
+pub(super) fn read_fragment(file: &CiFile, steps: At, pipeline: &mut Pipeline) {
     let mut taker = Taker::new(file, pipeline, None, None);
     step::read_all(&mut taker, steps);
 }
@@ -58,7 +57,7 @@ fn environment(value: At) -> Option<String> {
 }
 
 /// GitHub signs a token for a job that has `id-token: write`.
-fn id_tokens(file: &File, job: At, pipeline: &Pipeline) -> Vec<IdToken> {
+fn id_tokens(file: &CiFile, job: At, pipeline: &Pipeline) -> Vec<IdToken> {
     if !pipeline.permissions.allows("id-token", "write") {
         return Vec::new();
     }
@@ -68,7 +67,7 @@ fn id_tokens(file: &File, job: At, pipeline: &Pipeline) -> Vec<IdToken> {
     vec![IdToken { location: location.unwrap_or_default(), ..IdToken::default() }]
 }
 
-fn runner(file: &File, job: At) -> Runner {
+fn runner(file: &CiFile, job: At) -> Runner {
     let Some(value) = job.get("runs-on") else { return Runner::default() };
     let mut labels: Vec<String> = value.texts().map(str::to_owned).collect();
     if let Some(inner) = value.get("labels") {
@@ -187,7 +186,7 @@ fn call(taker: &mut Taker, job: At) {
 }
 
 /// A condition as a record keeps it.
-pub(super) fn condition(file: &File, value: At, step: Option<u32>) -> Option<Condition> {
+pub(super) fn condition(file: &CiFile, value: At, step: Option<u32>) -> Option<Condition> {
     let text = value.value()?;
     let looks_at_actor =
         ["github.actor", "github.triggering_actor", ".user.login", ".sender.login"]
@@ -203,18 +202,4 @@ pub(super) fn condition(file: &File, value: At, step: Option<u32>) -> Option<Con
 fn shorten(text: &str) -> &str {
     let text = text.trim();
     text.char_indices().nth(400).map_or(text, |(end, _)| &text[..end])
-}
-
-/// Whether a reference is a full commit id.
-pub(super) fn is_commit(reference: &str) -> bool {
-    matches!(reference.len(), 40 | 64) && reference.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// Whether a reference looks like a version rather than a branch.
-pub(super) fn pin_of(reference: &str) -> Pin {
-    if is_commit(reference) {
-        return Pin::Digest;
-    }
-    let digits = reference.strip_prefix('v').unwrap_or(reference);
-    if digits.starts_with(|c: char| c.is_ascii_digit()) { Pin::Tag } else { Pin::Floating }
 }

@@ -11,9 +11,10 @@ mod workflow;
 
 use super::{
     Document,
+    ci::CiFile,
     yaml::{Yaml, YamlError, utf8},
 };
-use crate::evidence::{Coverage, Location, Record, Region};
+use crate::evidence::Record;
 
 /// The platform's name in records.
 pub(crate) const PLATFORM: &str = "github-actions";
@@ -45,7 +46,7 @@ pub(crate) fn accepts(document: &Document) -> bool {
 /// Reads one file.
 pub(crate) fn read(document: &Document, out: &mut Vec<Record>) {
     let Some(kind) = kind(document.path) else { return };
-    let file = File { document };
+    let file = CiFile { document, platform: PLATFORM };
     let tree = match utf8(document.bytes).and_then(Yaml::parse) {
         Ok(tree) => tree,
         Err(error) => return out.push(file.unreadable(&error).into()),
@@ -58,38 +59,5 @@ pub(crate) fn read(document: &Document, out: &mut Vec<Record>) {
     match kind {
         FileKind::Workflow => workflow::read(&file, root, out),
         FileKind::Action => workflow::read_composite(&file, root, out),
-    }
-}
-
-/// The file at hand: makes locations and names.
-struct File<'d> {
-    document: &'d Document<'d>,
-}
-
-impl File<'_> {
-    fn path(&self) -> &str {
-        self.document.path
-    }
-
-    fn at(&self, region: Region) -> Location {
-        Location::in_file(self.document.path, region)
-    }
-
-    fn unreadable(&self, error: &YamlError) -> Coverage {
-        let mut coverage = self.document.unreadable(
-            format!("not a readable workflow: {error}"),
-            "make the file valid YAML, or exclude it from the scan",
-        );
-        coverage.kinds = vec!["pipeline".to_owned()];
-        coverage.line = Some(error.line.into());
-        coverage
-    }
-
-    /// `github-actions:owner/repo/path#job`, without the repository when it is not known.
-    fn subject(&self, job: &str) -> String {
-        match self.document.repository {
-            Some(repository) => format!("{PLATFORM}:{repository}/{}#{job}", self.path()),
-            None => format!("{PLATFORM}:{}#{job}", self.path()),
-        }
     }
 }

@@ -1,9 +1,8 @@
 //! Steps: the code they use, what they hand to it, what their scripts take.
 
 use super::{
-    File,
     expression::{Takes, is_dynamic, takes},
-    job::{condition, pin_of},
+    job::condition,
 };
 use crate::{
     evidence::{
@@ -14,7 +13,7 @@ use crate::{
         },
     },
     readers::{
-        ci::{self, image_reference},
+        ci::{self, CiFile, git_pin, image_reference},
         scripts::{self, Finding},
         yaml::At,
     },
@@ -22,7 +21,7 @@ use crate::{
 
 /// Collects what a job takes.
 pub(super) struct Taker<'f, 'p, 't> {
-    pub file: &'f File<'f>,
+    pub file: &'f CiFile<'f>,
     pub pipeline: &'p mut Pipeline,
     /// True while the environment of a service container is read.
     pub throwaway: bool,
@@ -148,14 +147,16 @@ pub(super) fn action_reference(text: &str) -> (String, Option<String>, Pin) {
         Some((name, reference)) if is_dynamic(reference) => {
             (name.to_owned(), Some(reference.to_owned()), Pin::Dynamic)
         }
-        Some((name, reference)) => (name.to_owned(), Some(reference.to_owned()), pin_of(reference)),
+        Some((name, reference)) => {
+            (name.to_owned(), Some(reference.to_owned()), git_pin(reference))
+        }
         None => (text.to_owned(), None, Pin::Floating),
     }
 }
 
 impl<'f, 'p, 't> Taker<'f, 'p, 't> {
     pub(super) fn new(
-        file: &'f File<'f>,
+        file: &'f CiFile<'f>,
         pipeline: &'p mut Pipeline,
         workflow: Option<At<'t>>,
         job: Option<At<'t>>,

@@ -1,12 +1,15 @@
 //! A workflow file: what all its jobs share, and its jobs.
 
-use super::{File, PLATFORM, job};
+use super::job;
 use crate::{
     evidence::{
-        Pipeline, Record,
+        Record,
         pipeline::{Form, Origin, Permissions, Trigger},
     },
-    readers::yaml::{At, YamlError},
+    readers::{
+        ci::CiFile,
+        yaml::{At, YamlError},
+    },
 };
 
 /// What every job of a file inherits.
@@ -17,7 +20,7 @@ pub(super) struct Shared<'t> {
     pub jobs: u32,
 }
 
-pub(super) fn read(file: &File, root: At, out: &mut Vec<Record>) {
+pub(super) fn read(file: &CiFile, root: At, out: &mut Vec<Record>) {
     if !root.is_map() {
         let why = "not a mapping".to_owned();
         let error = YamlError { line: root.region().start_line, why };
@@ -35,7 +38,7 @@ pub(super) fn read(file: &File, root: At, out: &mut Vec<Record>) {
     };
     for (key, job) in jobs.entries() {
         let name = key.text().unwrap_or_default();
-        let mut pipeline = blank(file, name, Form::Job);
+        let mut pipeline = file.blank(name, Form::Job);
         pipeline.location = file.at(key.region());
         job::read(file, &shared, job, &mut pipeline);
         out.push(pipeline.into());
@@ -44,36 +47,19 @@ pub(super) fn read(file: &File, root: At, out: &mut Vec<Record>) {
 
 /// A composite action: steps that become part of the jobs that use it. Other actions run their own
 /// program, which is not configuration.
-pub(super) fn read_composite(file: &File, root: At, out: &mut Vec<Record>) {
+pub(super) fn read_composite(file: &CiFile, root: At, out: &mut Vec<Record>) {
     let Some(runs) = root.get("runs") else { return };
     let using = runs.get("using").and_then(At::value).unwrap_or_default();
     let Some(steps) = runs.get("steps").filter(|_| using.eq_ignore_ascii_case("composite")) else {
         return;
     };
-    let mut pipeline = blank(file, "", Form::Fragment);
+    let mut pipeline = file.blank("", Form::Fragment);
     pipeline.location = file.at(runs.region());
     job::read_fragment(file, steps, &mut pipeline);
     out.push(pipeline.into());
 }
 
-fn blank(file: &File, job: &str, form: Form) -> Pipeline {
-    let document = file.document;
-    let subject = file.subject(job);
-    Pipeline {
-        id: format!("pipeline:{subject}"),
-        src: document.src.at(document.path),
-        as_of: document.as_of,
-        subject,
-        platform: PLATFORM.to_owned(),
-        form,
-        repository: document.repository.map(str::to_owned),
-        workflow: document.path.to_owned(),
-        job: job.to_owned(),
-        ..Pipeline::default()
-    }
-}
-
-fn triggers(file: &File, on: At) -> Vec<Trigger> {
+fn triggers(file: &CiFile, on: At) -> Vec<Trigger> {
     let plain = on.one_or_many().filter_map(|event| {
         let name = event.value()?;
         Some(Trigger {
@@ -98,7 +84,7 @@ fn triggers(file: &File, on: At) -> Vec<Trigger> {
 }
 
 /// The `permissions` of a workflow or job, when it states them.
-pub(super) fn permissions(file: &File, holder: At, origin: Origin) -> Option<Permissions> {
+pub(super) fn permissions(file: &CiFile, holder: At, origin: Origin) -> Option<Permissions> {
     let (key, value) = holder.entry("permissions")?;
     let mut permissions =
         Permissions { origin, location: Some(file.at(key.region())), ..Permissions::default() };

@@ -1,6 +1,6 @@
 //! One job, with what it extends.
 
-use super::{at, resolve::File, rules, taking::Taker};
+use super::{resolve::File, rules, taking::Taker};
 use crate::{
     evidence::{
         Pipeline,
@@ -36,7 +36,7 @@ pub(super) fn read<'t>(file: &File<'t>, job: At<'t>, pipeline: &mut Pipeline) {
             name: parent.value().unwrap_or_default().to_owned(),
             pin: Pin::Local,
             inputs: [("inherited".to_owned(), "extends".to_owned())].into(),
-            location: at(file.document, parent.region()),
+            location: file.file.at(parent.region()),
             ..Component::default()
         });
     }
@@ -103,7 +103,7 @@ fn runner<'t>(file: &File<'t>, chain: &[At<'t>]) -> Runner {
     } else {
         RunnerKind::Unknown
     };
-    Runner { kind, labels, location: Some(at(file.document, tags.region())) }
+    Runner { kind, labels, location: Some(file.file.at(tags.region())) }
 }
 
 fn id_tokens<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) {
@@ -117,7 +117,7 @@ fn id_tokens<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) {
                 .flat_map(At::texts)
                 .map(str::to_owned)
                 .collect(),
-            location: at(file.document, name.region()),
+            location: file.file.at(name.region()),
         });
     }
 }
@@ -130,7 +130,7 @@ fn images<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) {
         let named = value.get("name").unwrap_or(value);
         let Some(text) = named.value() else { continue };
         let (name, reference, pin) = image_reference(text, text.contains('$'));
-        let location = at(file.document, named.region());
+        let location = file.file.at(named.region());
         pipeline.components.push(Component {
             kind,
             name,
@@ -153,7 +153,7 @@ fn downstream<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) ->
             reference: trigger.get("branch").and_then(At::value).map(str::to_owned),
             // The other project runs with its own identity; nothing of ours is executed.
             pin: Pin::Local,
-            location: at(file.document, trigger.region()),
+            location: file.file.at(trigger.region()),
             ..Component::default()
         });
     }
@@ -182,7 +182,7 @@ fn managed_secrets<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipelin
             slot: name.value().map(str::to_owned),
             scope: Scope::Job,
             extent: Extent::One,
-            location: at(file.document, name.region()),
+            location: file.file.at(name.region()),
             ..SecretUse::default()
         });
     }

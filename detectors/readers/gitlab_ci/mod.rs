@@ -10,11 +10,11 @@ mod taking;
 
 use super::{
     Document,
-    ci::pin_of,
+    ci::{CiFile, pin_of},
     yaml::{At, Yaml, YamlError, utf8},
 };
 use crate::evidence::{
-    Coverage, Location, Pipeline, Record, Region,
+    Record,
     pipeline::{Component, ComponentKind, Form, Pin},
 };
 use resolve::File;
@@ -69,19 +69,20 @@ fn is_in_ci_folder(document: &Document) -> bool {
 
 /// Reads one file.
 pub(crate) fn read(document: &Document, out: &mut Vec<Record>) {
+    let file = CiFile { document, platform: PLATFORM };
     let tree = match utf8(document.bytes).and_then(Yaml::parse) {
         Ok(tree) => tree,
-        Err(error) => return out.push(unreadable(document, &error).into()),
+        Err(error) => return out.push(file.unreadable(&error).into()),
     };
     // GitLab's own parser lets the later of two equal keys win; so does ours. It is said all the same.
     if let Some(duplicate) = tree.duplicates.first() {
         let why =
             format!("the key `{}` stands twice; only the later one was judged", duplicate.key);
-        out.push(unreadable(document, &YamlError { line: duplicate.line, why }).into());
+        out.push(file.unreadable(&YamlError { line: duplicate.line, why }).into());
     }
     // A component's header, `spec:`, is a document of its own before the jobs.
     let Some(root) = tree.documents().last().filter(|root| root.is_map()) else { return };
-    let file = File { document, root };
+    let whole = File { file, root };
     let is_main =
         document.path.ends_with(".gitlab-ci.yml") || document.path.ends_with(".gitlab-ci.yaml");
     let jobs: Vec<(At, At)> = root.entries().filter(|(key, job)| is_job(*key, *job)).collect();
@@ -92,13 +93,13 @@ pub(crate) fn read(document: &Document, out: &mut Vec<Record>) {
     for (key, job) in jobs {
         let name = key.text().unwrap_or_default();
         let form = if name.starts_with('.') { Form::Fragment } else { Form::Job };
-        let mut pipeline = blank(document, name, form);
+        let mut pipeline = file.blank(name, form);
         pipeline.siblings = siblings;
-        pipeline.location = at(document, key.region());
-        job::read(&file, job, &mut pipeline);
+        pipeline.location = file.at(key.region());
+        job::read(&whole, job, &mut pipeline);
         out.push(pipeline.into());
     }
-    includes(document, root, out);
+    includes(&file, root, out);
 }
 
 fn is_job(key: At, job: At) -> bool {
@@ -106,55 +107,22 @@ fn is_job(key: At, job: At) -> bool {
     job.is_map() && !name.is_empty() && !GLOBAL.contains(&name)
 }
 
-fn blank(document: &Document, job: &str, form: Form) -> Pipeline {
-    let subject = match document.repository {
-        Some(repository) => format!("{PLATFORM}:{repository}/{}#{job}", document.path),
-        None => format!("{PLATFORM}:{}#{job}", document.path),
-    };
-    Pipeline {
-        id: format!("pipeline:{subject}"),
-        src: document.src.at(document.path),
-        as_of: document.as_of,
-        subject,
-        platform: PLATFORM.to_owned(),
-        form,
-        repository: document.repository.map(str::to_owned),
-        workflow: document.path.to_owned(),
-        job: job.to_owned(),
-        ..Pipeline::default()
-    }
-}
-
-fn at(document: &Document, region: Region) -> Location {
-    Location::in_file(document.path, region)
-}
-
-fn unreadable(document: &Document, error: &YamlError) -> Coverage {
-    let mut coverage = document.unreadable(
-        format!("not a readable pipeline: {error}"),
-        "make the file valid YAML, or exclude it from the scan",
-    );
-    coverage.kinds = vec!["pipeline".to_owned()];
-    coverage.line = Some(error.line.into());
-    coverage
-}
-
 /// What the file takes in from elsewhere becomes one fragment without steps.
-fn includes(document: &Document, root: At, out: &mut Vec<Record>) {
+fn includes(file: &CiFile, root: At, out: &mut Vec<Record>) {
     let Some(include) = root.get("include") else { return };
     let items: Vec<At> = if include.is_seq() { include.items().collect() } else { vec![include] };
     let components: Vec<Component> =
-        items.into_iter().filter_map(|item| included(document, item)).collect();
+        items.into_iter().filter_map(|item| included(file, item)).collect();
     if components.is_empty() {
         return;
     }
-    let mut pipeline = blank(document, "", Form::Fragment);
-    pipeline.location = at(document, include.region());
+    let mut pipeline = file.blank("", Form::Fragment);
+    pipeline.location = file.at(include.region());
     pipeline.components = components;
     out.push(pipeline.into());
 }
 
-fn included(document: &Document, item: At) -> Option<Component> {
+fn included(file: &CiFile, item: At) -> Option<Component> {
     let part = |key: &str| item.get(key).and_then(At::value);
     let named = |name: &str, reference: Option<&str>, pin: Pin| {
         Some(Component {
@@ -162,7 +130,7 @@ fn included(document: &Document, item: At) -> Option<Component> {
             name: name.to_owned(),
             reference: reference.map(str::to_owned),
             pin,
-            location: at(document, item.region()),
+            location: file.at(item.region()),
             ..Component::default()
         })
     };

@@ -1,6 +1,6 @@
 //! `extends`, `default` and `!reference` inside one file.
 
-use crate::readers::{Document, yaml::At};
+use crate::readers::{ci::CiFile, yaml::At};
 
 /// How many steps of `extends` GitLab follows.
 const MAX_EXTENDS: usize = 11;
@@ -9,9 +9,9 @@ const MAX_NESTING: usize = 10;
 /// How many lines a job's scripts may have together; the rest is not read.
 const MAX_LINES: usize = 20_000;
 
-/// The file at hand.
+/// The file with its tree.
 pub(super) struct File<'t> {
-    pub document: &'t Document<'t>,
+    pub file: CiFile<'t>,
     pub root: At<'t>,
 }
 

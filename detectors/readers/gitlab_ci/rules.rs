@@ -1,6 +1,6 @@
 //! When a job runs: `rules`, `only` and the file's `workflow: rules`.
 
-use super::{at, resolve::File};
+use super::resolve::File;
 use crate::{evidence::pipeline::Trigger, readers::yaml::At};
 
 /// The triggers of a job. Conditions on anything but the source, the branch and the tag widen nothing
@@ -34,7 +34,7 @@ fn from_rules<'t>(file: &File<'t>, rules: At<'t>) -> Vec<Trigger> {
                 branches: [compared("$CI_COMMIT_BRANCH"), compared("$CI_COMMIT_REF_NAME")].concat(),
                 tags: if tagged { vec!["*".to_owned()] } else { Vec::new() },
                 types: if manual { vec!["manual".to_owned()] } else { Vec::new() },
-                location: Some(at(file.document, rule.region())),
+                location: Some(file.file.at(rule.region())),
             }
         })
         .collect()
@@ -100,7 +100,7 @@ fn from_only<'t>(file: &File<'t>, only: At<'t>) -> Vec<Trigger> {
                 branches: own(branches),
                 tags: own(tags),
                 types: Vec::new(),
-                location: Some(at(file.document, only.region())),
+                location: Some(file.file.at(only.region())),
             }
         })
         .collect()

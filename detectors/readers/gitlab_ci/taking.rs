@@ -1,7 +1,7 @@
 //! The variables that a job takes. GitLab writes a secret like any variable, so that one counts as stored
 //! when its name is a credential's and nothing in the file sets it.
 
-use super::{at, resolve::File};
+use super::resolve::File;
 use crate::{
     evidence::{
         Pipeline,
@@ -50,7 +50,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
         for (key, value) in variables.entries() {
             let value = value.get("value").unwrap_or(value);
             let (Some(name), Some(text)) = (key.text(), value.text()) else { continue };
-            let location = at(self.file.document, key.region());
+            let location = self.file.file.at(key.region());
             if ci::is_setting(name) {
                 self.pipeline.settings.push(Setting {
                     name: name.to_owned(),
@@ -93,7 +93,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
                     channel: Channel::Script,
                     length: u32::try_from(length).unwrap_or(u32::MAX),
                     throwaway,
-                    location: at(self.file.document, line.part(offset, length)),
+                    location: self.file.file.at(line.part(offset, length)),
                     ..Literal::default()
                 });
             }
@@ -123,7 +123,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
                 slot: slot.map(str::to_owned),
                 scope,
                 environment: self.pipeline.environment.clone(),
-                location: at(self.file.document, value.part(offset, name.len() + 1)),
+                location: self.file.file.at(value.part(offset, name.len() + 1)),
                 ..SecretUse::default()
             });
         }

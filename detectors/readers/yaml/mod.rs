@@ -138,6 +138,11 @@ impl<'t> At<'t> {
         }
     }
 
+    /// True for a scalar without quotes.
+    pub(crate) fn is_plain(self) -> bool {
+        matches!(self.node().kind, Kind::Scalar(_, Style::Plain))
+    }
+
     /// True for the YAML 1.1 and 1.2 words for true, unquoted or not.
     pub(crate) fn is_true(self) -> bool {
         self.text().is_some_and(|t| {

@@ -127,6 +127,7 @@ fn properties(rule: &Rule, band: Band) -> sarif::PropertyBag {
     let tags = std::iter::once("security".to_owned())
         .chain(codes)
         .chain(cwe)
+        .chain(nhi::agent_tags(rule.slug))
         .filter(|tag| seen.insert(tag.clone()))
         .take(MAX_TAGS)
         .collect();

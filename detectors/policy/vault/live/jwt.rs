@@ -4,12 +4,12 @@ use super::words::{namespace_flag, text, written_at};
 use crate::evidence::{MatchKind, Trust};
 use serde_json::{Value, json};
 
-pub(crate) use crate::policy::aws::oidc::Breadth;
+pub(crate) use crate::policy::oidc::Breadth;
 
 /// What a role accepts beyond one project of one tenant; `None` when it is narrow, or when its issuer
 /// serves nobody but us. The judgement is the same for every relying party, AWS or Vault.
 pub(crate) fn breadth(role: &Trust) -> Option<Breadth> {
-    let found = crate::policy::aws::oidc::breadth(role)?;
+    let found = crate::policy::oidc::breadth(role)?;
     let bound_to_tenant = role.conditions.iter().any(|c| {
         TENANT_CLAIMS.contains(&c.claim.as_str())
             && (c.how == MatchKind::Equals || c.patterns.iter().all(|p| !p.contains('*')))

@@ -1,5 +1,5 @@
 //! How much of a token issuer a trust accepts. The issuers, with what their subjects look like, are
-//! the table `rules/tables/aws-oidc-issuers.toml`.
+//! the table `rules/tables/oidc-issuers.toml`.
 
 use crate::evidence::{ClaimCondition, MatchKind, Trust};
 use serde::Deserialize;
@@ -32,7 +32,7 @@ struct Table {
 }
 
 static ISSUERS: LazyLock<Vec<Issuer>> = LazyLock::new(|| {
-    let text = overstay_rules::table("aws-oidc-issuers").unwrap_or_default();
+    let text = overstay_rules::table("oidc-issuers").unwrap_or_default();
     toml::from_str::<Table>(text).map(|table| table.issuer).unwrap_or_default()
 });
 
@@ -52,7 +52,7 @@ pub(crate) struct Breadth {
 /// issuer serves nobody but us.
 pub(crate) fn breadth(trust: &Trust) -> Option<Breadth> {
     let name = trust.issuer.as_deref()?;
-    let issuer = ISSUERS.iter().find(|i| super::pattern::glob(&i.issuer, name))?;
+    let issuer = ISSUERS.iter().find(|i| crate::policy::aws::glob(&i.issuer, name))?;
     let found = |accepts: String, exposure| {
         Some(Breadth { accepts, exposure, audience: &issuer.audience, example: &issuer.example })
     };
