@@ -7,7 +7,6 @@ mod aws_credential_report;
 pub mod aws_gaad;
 mod azure_pipelines;
 mod bitbucket;
-mod ci;
 mod circleci;
 pub(crate) mod ci;
 mod github_actions;

@@ -85,7 +85,7 @@ fn references<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) {
                     name: name.to_owned(),
                     pin: Pin::Local,
                     inputs: inputs.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
-                    location: at(file.document, part.region()),
+                    location: file.file.at(part.region()),
                     ..Component::default()
                 });
             }
