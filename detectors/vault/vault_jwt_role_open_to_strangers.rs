@@ -7,7 +7,7 @@ use crate::{
         ci::untrusted_trigger,
         vault::live::{
             bind, roles, weigh,
-            words::{namespace_flag, path, place, written_at},
+            words::{path, place},
             workflows::{Jobs, job_name},
         },
     },

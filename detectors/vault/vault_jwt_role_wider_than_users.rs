@@ -5,7 +5,7 @@ use crate::{
     finding::Findings,
     policy::vault::live::{
         bind, breadth, roles, weigh,
-        words::{namespace_flag, path, place, written_at},
+        words::{path, place},
         workflows::{Admitted, Jobs, job_name},
     },
 };
