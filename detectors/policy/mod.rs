@@ -2,6 +2,7 @@
 
 pub mod aws;
 pub(crate) mod ci;
+pub(crate) mod exposure;
 pub(crate) mod governance;
 pub(crate) mod join;
 pub mod oidc;
