@@ -109,6 +109,8 @@ detectors! {
         ci_whole_secrets_context => CiWholeSecretsContext,
     }
     exposure {
+        credential_in_several_repositories => CredentialInSeveralRepositories,
+        credential_shared_across_environments => CredentialSharedAcrossEnvironments,
         leaked_credential => LeakedCredential,
     }
     governance {

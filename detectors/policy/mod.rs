@@ -3,6 +3,7 @@
 pub(crate) mod agents;
 pub mod aws;
 pub(crate) mod ci;
+pub(crate) mod exposure;
 pub(crate) mod governance;
 pub(crate) mod join;
 pub mod oidc;

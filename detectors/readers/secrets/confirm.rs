@@ -1,6 +1,7 @@
 //! From a place where a format may match to a hit: regex, entropy, offline check, placeholders.
 
 use super::{
+    companions::NEAR,
     fingerprint::FingerprintKey,
     format::{Compiled, Format},
     hit::Hit,
@@ -8,7 +9,7 @@ use super::{
     redact::redact,
     validators::{Captured, Check},
 };
-use crate::evidence::{Confidence, Verdict};
+use crate::evidence::{Attrs, Confidence, Verdict};
 use regex_automata::{Input, util::primitives::NonMaxUsize};
 use std::ops::Range;
 
@@ -67,7 +68,22 @@ pub(super) fn confirm(
             hit.decoded.entry(name.to_owned()).or_insert_with(|| text.into());
         }
     }
+    look_beside(format, bytes, &hit.range, &mut hit.decoded);
     Some(Confirmed { end, hit: Some(hit) })
+}
+
+/// Reads off the surroundings what the format says may stand there.
+fn look_beside(format: &Format, bytes: &[u8], secret: &Range<usize>, decoded: &mut Attrs) {
+    for (name, regex) in format.surroundings() {
+        let start = secret.start.saturating_sub(NEAR);
+        let end = secret.end.saturating_add(NEAR).min(bytes.len());
+        let mut caps = regex.create_captures();
+        regex.search_captures(&Input::new(bytes).span(start..end), &mut caps);
+        if let Some(value) = caps.get_group(1).and_then(|span| bytes.get(span.range())) {
+            let value = String::from_utf8_lossy(value).into_owned();
+            decoded.entry(name.clone()).or_insert_with(|| value.into());
+        }
+    }
 }
 
 /// True when a text holds the first word of the issuer's name.

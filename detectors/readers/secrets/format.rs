@@ -9,7 +9,7 @@ use regex_syntax::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{LazyLock, OnceLock},
 };
 
@@ -56,6 +56,8 @@ struct Entry {
     #[serde(default)]
     companions: Vec<String>,
     #[serde(default)]
+    beside: BTreeMap<String, String>,
+    #[serde(default)]
     positive: Vec<String>,
     #[serde(default)]
     negative: Vec<String>,
@@ -91,7 +93,11 @@ pub struct Format {
     pub(super) validator: Option<Validator>,
     pub(super) entropy: f64,
     pub(super) confidence: Confidence,
+    /// Formats whose public half says whose credential this is.
     pub(super) companions: Vec<String>,
+    /// What is read off the surroundings: a name, and a pattern whose first group is the value.
+    beside: BTreeMap<String, String>,
+    surroundings: OnceLock<Vec<(String, meta::Regex)>>,
     /// Texts in which it must be found.
     pub positive: Vec<String>,
     /// Texts in which it must not be found.
@@ -135,6 +141,16 @@ impl Format {
         self.compiled.get_or_init(|| compile(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
     }
 
+    /// The patterns of what may stand beside, each with the name of its value.
+    pub(super) fn surroundings(&self) -> &[(String, meta::Regex)] {
+        self.surroundings.get_or_init(|| {
+            let patterns = self.beside.iter();
+            patterns
+                .filter_map(|(name, p)| Some((name.clone(), meta::Regex::new(p).ok()?)))
+                .collect()
+        })
+    }
+
     fn check(&self) -> Result<(), String> {
         if !is_kebab(&self.id) {
             return Err("the id is not kebab-case".into());
@@ -150,6 +166,9 @@ impl Format {
 
     /// Compiles the pattern and runs the checks that need it. Slow: for tests.
     pub fn check_pattern(&self) -> Result<(), String> {
+        if self.surroundings().len() != self.beside.len() {
+            return Err("a pattern of `beside` is malformed".into());
+        }
         compile(&self.pattern, &self.anchors, self.kind).map(|_| ())
     }
 }
@@ -254,6 +273,8 @@ fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
             entropy: entry.entropy.unwrap_or(0.0),
             confidence: entry.confidence,
             companions: entry.companions,
+            beside: entry.beside,
+            surroundings: OnceLock::new(),
             positive: entry.positive,
             negative: entry.negative,
             compiled: OnceLock::new(),

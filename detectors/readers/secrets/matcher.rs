@@ -1,6 +1,7 @@
 //! The matcher: literals, then what each of them calls for, then one credential per place.
 
 use super::{
+    companions,
     confirm::{Confirmed, confirm},
     decode,
     engine::{Engine, Trigger},
@@ -96,6 +97,7 @@ impl Matcher {
             }
         }
         settle(&mut scratch.hits);
+        companions::join(&mut scratch.hits);
         for hit in scratch.hits.drain(..) {
             let inside =
                 |range: &Range<usize>| hit.range.start < range.end && range.start < hit.range.end;

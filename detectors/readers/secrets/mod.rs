@@ -5,6 +5,7 @@
 //! what the match is worth ([`validators`], [`lower`]).
 
 mod codec;
+mod companions;
 mod confirm;
 mod decode;
 mod engine;

@@ -132,5 +132,6 @@ fn base32(text: &[u8]) -> Option<Vec<u8>> {
             out.push((bits >> count) as u8);
         }
     }
-    Some(out)
+    // What is left over is padding, and padding is zero (RFC 4648 §3.5).
+    (bits & ((1 << count) - 1) == 0).then_some(out)
 }

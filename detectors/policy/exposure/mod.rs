@@ -1,0 +1,95 @@
+//! What the rules about exposed credentials share: whose a credential is and what it may open.
+
+pub(crate) mod environment;
+
+use crate::{
+    evidence::{Confidence, Estate, Exposure, Location, Verdict},
+    finding::Level,
+    readers::secrets::{self, Kind},
+};
+
+/// A working secret, as far as the value says: no guess, no identifier, no picture of one.
+pub(crate) fn is_believed(exposure: &Exposure, estate: &Estate) -> bool {
+    let known = exposure.provider.is_some() || exposure.confidence == Confidence::High;
+    let secret = !matches!(kind(exposure), Some(Kind::Certificate | Kind::AccessKeyId));
+    known
+        && secret
+        && exposure.confidence != Confidence::Low
+        && exposure.verdict != Verdict::Invalid
+        && exposure.lowered.is_none()
+        && exposure.format != "password-hash"
+        && expiry(exposure).is_none_or(|at| at >= estate.now)
+}
+
+pub(crate) fn kind(exposure: &Exposure) -> Option<Kind> {
+    secrets::describe(&exposure.format).map(|(_, kind)| kind)
+}
+
+/// Whose it is, as far as the value says; else its redacted form, else the place.
+pub(crate) fn owner(exposure: &Exposure) -> String {
+    let text =
+        |name: &str| exposure.decoded.get(name).and_then(|v| v.as_str()).filter(|v| !v.is_empty());
+    match (text("user"), text("host"), text("account"), text("key_id"), text("sub")) {
+        (Some(user), Some(host), ..) => format!("{user}@{host}"),
+        (_, _, Some(account), ..) => format!("{} of account {account}", exposure.redacted),
+        (_, _, _, Some(key_id), _) => key_id.to_owned(),
+        (Some(user), ..) => user.to_owned(),
+        (.., Some(subject)) => subject.to_owned(),
+        _ if exposure.redacted.chars().any(|c| c.is_ascii_alphanumeric()) => {
+            exposure.redacted.clone()
+        }
+        _ => place(exposure.places.first().map(|p| &p.location)),
+    }
+}
+
+pub(crate) fn place(location: Option<&Location>) -> String {
+    let Some(location) = location else { return "an unnamed place".into() };
+    let path =
+        location.path.as_deref().or(location.logical.as_deref()).unwrap_or("an unnamed place");
+    path.to_owned()
+}
+
+pub(crate) fn reach_of_outsiders() -> Level {
+    Level::between(3, 4, "it stands in a repository, whose readers are not known")
+}
+
+pub(crate) fn privilege(exposure: &Exposure) -> Level {
+    match kind(exposure) {
+        Some(Kind::AccessKeyId) => {
+            Level::exactly(0, "an identifier opens nothing without its secret")
+        }
+        _ if exposure.format == "password-hash" => {
+            Level::between(0, 2, "a hash must be guessed first")
+        }
+        _ if exposure.decoded.contains_key("encrypted") => {
+            Level::between(0, 2, "a passphrase protects it")
+        }
+        Some(Kind::Webhook) => Level::between(1, 2, "it lets anybody post as the integration"),
+        _ if exposure.provider.is_none() && exposure.confidence != Confidence::High => {
+            Level::between(0, 3, "what it opens is not known")
+        }
+        _ => Level::between(1, 4, "what it opens is not known"),
+    }
+}
+
+pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
+    if exposure.verdict == Verdict::Invalid {
+        return Level::exactly(0, "its checksum or structure is wrong");
+    }
+    if let Some(expired) = expiry(exposure).filter(|at| *at < estate.now) {
+        return Level::exactly(0, format!("it expired on {}", expired.strftime("%Y-%m-%d")));
+    }
+    match (&exposure.lowered, exposure.confidence) {
+        (Some(_), _) if exposure.decoded.contains_key("encrypted") => Level::between(0, 3, ""),
+        (Some(why), _) => Level::exactly(0, why.clone()),
+        (None, Confidence::High) => Level::between(1, 3, "nothing says that it was revoked"),
+        (None, Confidence::Medium) => Level::between(0, 3, "nothing says that it was revoked"),
+        (None, Confidence::Low) => Level::between(0, 1, "it may be something else"),
+    }
+}
+
+/// The `exp` claim of a token (seconds since 1970, RFC 7519).
+pub(crate) fn expiry(exposure: &Exposure) -> Option<jiff::Timestamp> {
+    let seconds = exposure.decoded.get("exp")?.as_f64()?;
+    jiff::Timestamp::from_second(seconds as i64).ok()
+}
