@@ -23,12 +23,16 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
                 .created_at
                 .map_or(String::new(), |at| format!(" It was made on {}.", words::day(at)));
             let message = format!(
-                "'{name}' holds one {} that {}, while its role now allows {} minutes.{made}",
+                "'{}' holds one {} that {}, while its role now allows {} minutes.{made}",
+                words::shown(name, &credential.subject),
                 credential.kind,
                 words::ends(credential.expires_at),
                 limit.as_mins(),
             );
             let finding = findings.report(credential, name, message);
+            if let (Some(fix), "vault") = (vault_fix(credential), credential.src.system.as_str()) {
+                finding.fix(fix);
+            }
             weigh::place(finding, credential.location.as_ref(), name);
             weigh::whole(finding, estate, who, credential, Debt::Flawed);
         }
@@ -44,7 +48,9 @@ fn present_limit(estate: &Estate, who: Who, credential: &Credential) -> Option<S
     of(&credential.attrs).or_else(|| estate.identities_of(who).find_map(|r| of(&r.attrs)))
 }
 
+/// True for an end beyond the limit, give or take the clock skew: systems round the time of creation.
 fn outlives(credential: &Credential, limit: SignedDuration, estate: &Estate) -> bool {
+    let limit = limit + SignedDuration::from_mins(estate.thresholds.clock_skew_minutes);
     match (credential.expires_at, credential.created_at) {
         (When::Never, _) => true,
         (When::At(end), Some(made)) => end > estate.now && end.duration_since(made) > limit,
@@ -58,5 +64,17 @@ fn is_planned(estate: &Estate, who: Who) -> bool {
     estate.exceptions_of(who).any(|x| {
         matches!(x.class, ExceptionClass::StaticSecret | ExceptionClass::Policy)
             && approval::allows(estate, x, estate.now)
+    })
+}
+
+/// How a credential of a Vault server is ended: a tightened role does not reach what is out.
+fn vault_fix(credential: &Credential) -> Option<String> {
+    let accessor = credential.key_id.as_deref()?;
+    let lookup = credential.src.reference.as_deref().unwrap_or_default();
+    let namespace = words::attr(&credential.attrs, "vault_namespace");
+    let flag = namespace.map_or(String::new(), |n| format!(" -namespace={}", n.trim_end_matches('/')));
+    Some(match lookup.strip_suffix("/lookup").filter(|path| path.ends_with("secret-id-accessor")) {
+        Some(path) => format!("bao write{flag} {path}/destroy secret_id_accessor={accessor}"),
+        None => format!("bao token revoke{flag} -accessor {accessor}"),
     })
 }

@@ -1,7 +1,7 @@
 //! A live credential or identity that names a policy, role or group that does not exist.
 
 use crate::{
-    evidence::{Attrs, Estate, Recorded, Status},
+    evidence::{Attrs, Estate, Recorded, Src, Status, Who},
     finding::Findings,
     policy::governance::{
         weigh::{self, Debt},
@@ -10,24 +10,30 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The catalogue of one system: the names that exist in it.
-type Catalogues<'a> = BTreeMap<(&'a str, Option<&'a str>), BTreeSet<&'a str>>;
+/// The catalogue of one system, and of one namespace of it: the names that exist there.
+type Catalogues<'a> = BTreeMap<Place<'a>, BTreeSet<&'a str>>;
+type Place<'a> = (&'a str, Option<&'a str>, Option<&'a str>);
+
+fn place_of<'a>(src: &'a Src, attrs: &'a Attrs) -> Place<'a> {
+    (src.system.as_str(), src.tenant.as_deref(), words::attr(attrs, "vault_namespace"))
+}
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let mut catalogues = Catalogues::new();
     for policy in &estate.policies {
         let name = policy.subject.split_once(':').map_or(&*policy.subject, |(_, name)| name);
-        let key = (policy.src.system.as_str(), policy.src.tenant.as_deref());
-        let names = catalogues.entry(key).or_default();
+        let names = catalogues.entry(place_of(&policy.src, &policy.attrs)).or_default();
         names.insert(name);
         names.insert(name.rsplit('/').next().unwrap_or(name));
     }
-    for c in estate.credentials.iter().filter(|c| c.status == Status::Active) {
-        check(estate, findings, &catalogues, c, &c.subject, &c.attrs);
-    }
+    // A role and each token that it gave name the same policy: told once, with the role.
+    let mut told: BTreeSet<(Who, String)> = BTreeSet::new();
     for i in estate.identities.iter().filter(|i| i.status != Status::Removed) {
         let Some(first) = i.aliases.first() else { continue };
-        check(estate, findings, &catalogues, i, first, &i.attrs);
+        check(estate, findings, &catalogues, (i, first, &i.attrs), &mut told);
+    }
+    for c in estate.credentials.iter().filter(|c| c.status == Status::Active) {
+        check(estate, findings, &catalogues, (c, &c.subject, &c.attrs), &mut told);
     }
 }
 
@@ -35,14 +41,13 @@ fn check(
     estate: &Estate,
     findings: &mut Findings,
     catalogues: &Catalogues,
-    record: &impl Recorded,
-    subject: &str,
-    attrs: &Attrs,
+    (record, subject, attrs): (&impl Recorded, &str, &Attrs),
+    told: &mut BTreeSet<(Who, String)>,
 ) {
     let named = attrs.get("policies").and_then(serde_json::Value::as_array);
     let Some(named) = named.filter(|n| !n.is_empty()) else { return };
     let src = record.src();
-    let Some(known) = catalogues.get(&(src.system.as_str(), src.tenant.as_deref())) else { return };
+    let Some(known) = catalogues.get(&place_of(src, attrs)) else { return };
     // `root` and `default` are built in and have no text; `ns/name` stands in another namespace.
     let missing: Vec<&str> = named
         .iter()
@@ -58,14 +63,28 @@ fn check(
         return;
     }
     let Some(who) = estate.who(subject) else { return };
+    if !told.insert((who, missing.join("\n"))) {
+        return;
+    }
     let name = estate.name_of(who);
     let message = format!(
-        "'{name}' names {} {} in {}, which does not exist. Whoever creates that name gives it access.",
+        "'{}' names {} {} in {}, which does not exist. Whoever creates that name gives it access.",
+        words::shown(name, subject),
         if missing.len() == 1 { "policy" } else { "policies" },
         words::list(&missing),
         src.system,
     );
     let finding = findings.report(record, name, message);
+    if src.system == "vault" {
+        finding.fix(match words::attr(attrs, "accessor") {
+            Some(accessor) => format!("bao token revoke -accessor {accessor}"),
+            None => format!(
+                "Take {} out of the policies of {}, then revoke the tokens that it gave.",
+                words::list(&missing),
+                src.reference.as_deref().unwrap_or(subject),
+            ),
+        });
+    }
     weigh::place(finding, None, name);
     weigh::whole(finding, estate, who, record, Debt::Flawed);
 }

@@ -39,6 +39,12 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     }
 }
 
+/// A Vault token without a login is nobody's but its own, and a login whose role or user is gone has a
+/// rule of its own; neither is a name that a directory should know.
+fn names_itself(subject: &str) -> bool {
+    subject.starts_with("vault-token:") || subject.starts_with("vault-role:")
+}
+
 /// Owners, sponsors, holders of live grants, of approvals in force and of elevations that no
 /// directory lists, each once.
 fn strays(estate: &Estate) -> BTreeMap<&str, Stray<'_>> {
@@ -56,7 +62,8 @@ fn strays(estate: &Estate) -> BTreeMap<&str, Stray<'_>> {
         }
     }
     for (who, observed) in estate.grants() {
-        if !estate.is_known(who) && approval::is_live(estate, observed) {
+        let judged = names_itself(&observed.subject);
+        if !judged && !estate.is_known(who) && approval::is_live(estate, observed) {
             let role = "holds live access".to_owned();
             strays.entry(&observed.subject).or_insert(Stray { role, record: observed, holder: Some(who) });
         }

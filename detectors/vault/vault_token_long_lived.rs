@@ -16,7 +16,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let Some((made, end)) = life(token) else { continue };
         // Tokens without end, and those from before their role's limit was set, have rules of their own.
         let endless = number(&token.attrs, "period") > 0 && number(&token.attrs, "explicit_max_ttl") == 0;
-        if endless || predates_limit(token, end) || end.duration_since(made) <= limit {
+        if endless || predates_limit(estate, token, end) || end.duration_since(made) <= limit {
             continue;
         }
         let renewed = text(&token.attrs, "last_renewal").is_some();
@@ -41,10 +41,11 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
 }
 
 /// True for a token that its role would not give today.
-fn predates_limit(token: &Credential, end: Timestamp) -> bool {
+fn predates_limit(estate: &Estate, token: &Credential, end: Timestamp) -> bool {
     let limit = i64::try_from(number(&token.attrs, "role_max_ttl_seconds")).unwrap_or(i64::MAX);
+    let skew = SignedDuration::from_mins(estate.thresholds.clock_skew_minutes);
     let made = token.created_at.unwrap_or(end);
-    limit > 0 && end.duration_since(made) > SignedDuration::from_secs(limit)
+    limit > 0 && end.duration_since(made) > SignedDuration::from_secs(limit) + skew
 }
 
 /// When a token was made and when it ends; the end of its explicit maximum, when that is later.

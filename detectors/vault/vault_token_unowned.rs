@@ -5,7 +5,7 @@ use crate::{
     finding::Findings,
     policy::vault::live::{
         INTERNAL, LIVE, is_handmade, policies_of, tokens, weigh,
-        words::{accessor, day, holder, is_on, namespace_flag, text},
+        words::{accessor, day, holder, is_on, namespace_flag, number, text},
     },
 };
 use serde_json::Value;
@@ -16,7 +16,8 @@ const SHORT_LIVED_HOURS: i64 = 24;
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let soon = estate.hours_ago(-SHORT_LIVED_HOURS);
     for token in tokens(estate) {
-        let brief = token.expires_at.at().is_some_and(|end| end <= soon);
+        let periodic = number(&token.attrs, "period") > 0;
+        let brief = !periodic && token.expires_at.at().is_some_and(|end| end <= soon);
         let root = policies_of(&token.attrs).contains(&"root");
         if brief || root || !is_handmade(token) || !is_on(&token.attrs, "orphan") || is_owned(token) {
             continue;

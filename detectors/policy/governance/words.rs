@@ -1,6 +1,6 @@
 //! Wording that every governance message shares: absolute dates, plain names.
 
-use crate::evidence::{Grant, When};
+use crate::evidence::{Grant, When, is_immutable};
 use jiff::Timestamp;
 
 /// A date, UTC.
@@ -25,6 +25,12 @@ pub(crate) fn ends(end: When) -> String {
         When::Never => "never ends".to_owned(),
         When::Unknown => "has no known end".to_owned(),
     }
+}
+
+/// How a reader knows an identity: its canonical name, or the name that the record uses where the
+/// canonical one is an id that says nothing.
+pub(crate) fn shown<'a>(canonical: &'a str, used: &'a str) -> &'a str {
+    if is_immutable(canonical) && !is_immutable(used) { used } else { canonical }
 }
 
 /// True for text that is absent or empty.

@@ -13,6 +13,8 @@ type Place<'a> = (&'a str, &'a str);
 pub(super) struct Directory<'a> {
     /// Entities by their ids, those merged into them included: whether they are disabled.
     disabled: HashMap<Place<'a>, bool>,
+    /// The ids of the entities, where they were listed.
+    entities: HashMap<&'a str, HashSet<&'a str>>,
     /// The names of the policies, where they were listed.
     policies: HashMap<&'a str, HashSet<&'a str>>,
     /// Every plain read.
@@ -24,10 +26,12 @@ pub(super) struct Directory<'a> {
 impl<'a> Directory<'a> {
     pub(super) fn read(answers: &'a [Answer]) -> Directory<'a> {
         let mut directory = Directory::default();
-        for answer in answers.iter().filter(|answer| !answer.body.is_null()) {
+        for answer in answers {
             let namespace = answer.namespace.as_str();
             if answer.list {
                 directory.list(answer);
+            } else if answer.body.is_null() {
+                continue;
             } else if answer.path.starts_with("identity/entity/id/") {
                 directory.entity(namespace, answer.data());
             } else if answer.asked.is_null() {
@@ -38,11 +42,15 @@ impl<'a> Directory<'a> {
     }
 
     fn list(&mut self, answer: &'a Answer) {
-        if !matches!(answer.path.as_str(), "sys/policies/acl" | "sys/policies/detailed/acl") {
-            return;
-        }
+        let namespace = answer.namespace.as_str();
+        let names = match answer.path.as_str() {
+            "sys/policies/acl" | "sys/policies/detailed/acl" => {
+                self.policies.entry(namespace).or_default()
+            }
+            "identity/entity/id" => self.entities.entry(namespace).or_default(),
+            _ => return,
+        };
         let keys = answer.data().get("keys").and_then(Value::as_array).into_iter().flatten();
-        let names = self.policies.entry(&answer.namespace).or_default();
         names.extend(keys.filter_map(Value::as_str));
     }
 
@@ -60,9 +68,11 @@ impl<'a> Directory<'a> {
         }
     }
 
-    /// True when the server refuses what this entity asks for; `None` for an unknown entity.
-    pub(super) fn is_disabled(&self, namespace: &str, entity: &str) -> Option<bool> {
-        self.disabled.get(&(namespace, entity)).copied()
+    /// True when the server refuses what this entity asks for, because it is disabled or deleted;
+    /// `None` when the entities were not read.
+    pub(super) fn is_refused(&self, namespace: &str, entity: &str) -> Option<bool> {
+        let known = self.disabled.get(&(namespace, entity)).copied();
+        known.or_else(|| Some(!self.entities.get(namespace)?.contains(entity)))
     }
 
     /// Whether a policy exists; `None` when the policies were not listed.

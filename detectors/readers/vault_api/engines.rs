@@ -191,4 +191,25 @@ mod tests {
         assert_eq!(age(1), Some(json!("2025-01-01T00:00:00Z")));
         assert_eq!(age(2), None);
     }
+
+    #[test]
+    fn a_lease_that_the_server_has_given_up_is_marked() {
+        let lease = "database/creds/forever/abc";
+        let answers = super::super::Answers {
+            address: "https://vault.example:8200".into(),
+            answers: vec![super::super::Answer {
+                path: "sys/leases?type=irrevocable".into(),
+                body: json!({ "data": { "lease_count": 1, "leases": [
+                    { "lease_id": lease, "error": "role cannot be dropped" },
+                ] } }),
+                ..super::super::Answer::default()
+            }],
+            refused: Vec::new(),
+        };
+        let records = answers.records(jiff::Timestamp::UNIX_EPOCH);
+        let [Record::Issuance(issuance)] = records.as_slice() else { panic!("{records:?}") };
+        assert_eq!(issuance.attrs["irrevocable"], true);
+        assert_eq!(issuance.grant.resource, "database/creds/forever");
+        assert_eq!(issuance.cred.as_ref().map(|c| c.reference.as_str()), Some(lease));
+    }
 }

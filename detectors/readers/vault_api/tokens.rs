@@ -30,8 +30,8 @@ impl Scene<'_> {
             (None, Some(principal)) => self.name("vault-role", &principal.name),
             (None, None) => self.name("vault-token", &accessor),
         };
-        let disabled =
-            entity.as_deref().and_then(|id| self.directory.is_disabled(&self.answer.namespace, id));
+        let refused =
+            entity.as_deref().and_then(|id| self.directory.is_refused(&self.answer.namespace, id));
         let created = self.data().get("creation_time").and_then(Value::as_i64);
         let created = created.and_then(|s| Timestamp::from_second(s).ok());
         let expires_at = when(self.data().get("expire_time"));
@@ -51,9 +51,9 @@ impl Scene<'_> {
                 as_of: self.as_of,
                 subject: holder.clone(),
                 kind: "vault-token".into(),
-                // The server answers 403 to every token of a disabled entity, and `lookup-accessor`
-                // does not say so.
-                status: if disabled == Some(true) { Status::Disabled } else { Status::Active },
+                // The server answers 403 to every token of a disabled or deleted entity, and
+                // `lookup-accessor` does not say so.
+                status: if refused == Some(true) { Status::Disabled } else { Status::Active },
                 created_at: created,
                 expires_at,
                 key_id: Some(accessor.clone()),
@@ -67,7 +67,7 @@ impl Scene<'_> {
         let grants = own.iter().map(|p| (p, Origin::Direct));
         for (policy, origin) in grants.chain(inherited.iter().map(|p| (p, Origin::Group))) {
             let missing = self.directory.has_policy(&self.answer.namespace, policy) == Some(false);
-            let usable = disabled != Some(true) && !missing;
+            let usable = refused != Some(true) && !missing;
             let mut attrs = self.placed(Default::default());
             if !usable {
                 attrs.insert("usable".into(), json!(false));

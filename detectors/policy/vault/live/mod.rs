@@ -4,6 +4,7 @@ mod jwt;
 mod power;
 mod weigh;
 pub(crate) mod words;
+pub(crate) mod workflows;
 
 pub(crate) use jwt::{Breadth, breadth, is_for_browsers};
 pub use power::Powers;

@@ -70,7 +70,8 @@ pub(crate) fn duration(seconds: u64) -> String {
     format!("{value} {unit}{}", if value == 1 { "" } else { "s" })
 }
 
-/// Who a token belongs to: the role or user that logged in, the entity, or the name it was given.
+/// Who a token belongs to: the role or user that logged in, the entity, the name it was given, or its
+/// accessor.
 pub(crate) fn holder(estate: &Estate, token: &Credential) -> String {
     if let Some(principal) = text(&token.attrs, "principal") {
         return path(principal).to_owned();
@@ -80,11 +81,13 @@ pub(crate) fn holder(estate: &Estate, token: &Credential) -> String {
     if let Some(name) = named {
         return name;
     }
-    let given = text(&token.attrs, "display_name").unwrap_or("token");
-    given.strip_prefix("token-").unwrap_or(given).to_owned()
+    match text(&token.attrs, "display_name") {
+        None | Some("token") => accessor(token).to_owned(),
+        Some(given) => given.strip_prefix("token-").unwrap_or(given).to_owned(),
+    }
 }
 
-/// The first characters of an accessor: enough to find the token in a list.
+/// The accessor: what looks a token up and revokes it, and cannot use it.
 pub(crate) fn accessor(token: &Credential) -> &str {
     token.key_id.as_deref().unwrap_or_default()
 }

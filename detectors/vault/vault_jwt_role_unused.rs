@@ -1,0 +1,50 @@
+//! A JWT role that no job can use any more.
+
+use crate::{
+    evidence::{Estate, Location},
+    finding::Findings,
+    policy::vault::live::{
+        INTERNAL, roles, weigh,
+        words::{namespace_flag, path, written_at},
+        workflows::{Jobs, repositories},
+    },
+};
+
+pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
+    let jobs = Jobs::of(estate);
+    for role in roles(estate, &["jwt"]) {
+        let named = repositories(role);
+        let all_known = !named.is_empty() && named.iter().all(|name| jobs.know(name));
+        if !all_known || !jobs.admitted(role).is_empty() {
+            continue;
+        }
+        if let Some(why) = unread_workflow(estate) {
+            findings.gap("vault", format!("Whether JWT roles are still used could not be judged: {why}."));
+            continue;
+        }
+        let message = format!(
+            "JWT role '{}' trusts {}, where no job can present what it asks for any more.",
+            path(&role.target),
+            named.join(" and "),
+        );
+        let finding = findings.report(role, &role.target, message);
+        let at = written_at(&role.src);
+        finding.key("").fix(format!(
+            "When nothing outside of the read workflows logs in: bao delete{} {at}",
+            namespace_flag(&role.attrs)
+        ));
+        finding.at(Location::logical(at));
+        let power = estate.vault().of(&role.src, &role.attrs);
+        let live = (1, 1, "nothing that was read can log in");
+        weigh(finding, role, &power, INTERNAL, live, (2, 3, "its users are gone"));
+    }
+}
+
+/// Why some workflow is missing from the evidence; the job may be in it.
+fn unread_workflow(estate: &Estate) -> Option<String> {
+    let missing = estate.coverage.iter().find(|c| {
+        !c.complete && !c.by_design && c.kinds.iter().any(|kind| kind == "pipeline")
+    })?;
+    let part = missing.part.as_deref().unwrap_or("a workflow");
+    Some(format!("{part} was not read ({})", missing.why.as_deref().unwrap_or("no reason given")))
+}
