@@ -57,7 +57,9 @@ fn findings(bao: &Bao, token: &str, arguments: &[&str]) -> Vec<Value> {
 fn told(findings: &[Value]) -> Vec<(&str, &str)> {
     findings
         .iter()
-        .map(|f| (f["rule"].as_str().unwrap_or_default(), f["message"].as_str().unwrap_or_default()))
+        .map(|f| {
+            (f["rule"].as_str().unwrap_or_default(), f["message"].as_str().unwrap_or_default())
+        })
         .collect()
 }
 
@@ -156,7 +158,8 @@ fn every_planted_problem_is_found_and_nothing_else() {
     if postgres.is_some() {
         planted.extend(PLANTED_DATABASES);
     }
-    let missing: Vec<_> = planted.iter().filter(|(rule, words)| !says(&found, rule, words)).collect();
+    let missing: Vec<_> =
+        planted.iter().filter(|(rule, words)| !says(&found, rule, words)).collect();
     assert!(missing.is_empty(), "not found: {missing:#?}\namong {:#?}", told(&found));
     // The root token that the server starts with is one too.
     assert_eq!(told(&found).iter().filter(|(rule, _)| *rule == "vault-root-token-live").count(), 2);
@@ -209,8 +212,19 @@ fn the_well_kept_twin_has_no_finding_and_the_scan_asks_for_no_secret() {
     for (operation, path) in &asked {
         let segments: Vec<&str> = path.split('/').collect();
         let forbidden = [
-            "data", "creds", "static-creds", "issue", "sign", "export", "backup", "role-id", "raw",
-            "rotate-root", "revoke", "login", "create",
+            "data",
+            "creds",
+            "static-creds",
+            "issue",
+            "sign",
+            "export",
+            "backup",
+            "role-id",
+            "raw",
+            "rotate-root",
+            "revoke",
+            "login",
+            "create",
         ];
         assert!(!segments.iter().any(|s| forbidden.contains(s)), "{operation} {path}");
         let looks_up = path.ends_with("/lookup") || path.ends_with("lookup-accessor");
@@ -236,7 +250,8 @@ fn the_three_clocks_on_a_real_server() {
     // 1 and 2: the user and the role are deleted, and their tokens read on.
     let user = bao.user("leaver", "app");
     bao.deleted("auth/userpass/users/leaver");
-    let workload = bao.approle("retired", json!({ "secret_id_ttl": "24h", "secret_id_num_uses": 2 }));
+    let workload =
+        bao.approle("retired", json!({ "secret_id_ttl": "24h", "secret_id_num_uses": 2 }));
     bao.deleted("auth/approle/role/retired");
     assert!(bao.reads(&user) && bao.reads(&workload));
 
@@ -304,11 +319,15 @@ fn the_three_clocks_on_a_real_server() {
     ] {
         assert!(says(&found, rule, words), "no {rule} about {words} in {:#?}", told(&found));
     }
-    let about_blocked: Vec<Value> =
-        found.iter().filter(|f| f.to_string().contains("blocked") && f["band"] != "note").cloned().collect();
+    let about_blocked: Vec<Value> = found
+        .iter()
+        .filter(|f| f.to_string().contains("blocked") && f["band"] != "note")
+        .cloned()
+        .collect();
     assert!(about_blocked.is_empty(), "{:#?}", told(&about_blocked));
     if let Some(lease) = stays {
-        let open = records.iter().find(|r| r["kind"] == "issuance" && r["cred"]["ref"] == lease.as_str());
+        let open =
+            records.iter().find(|r| r["kind"] == "issuance" && r["cred"]["ref"] == lease.as_str());
         assert!(open.is_some_and(|r| r["expires_at"].is_string()), "no issuance of {lease}");
         assert!(says(&found, "vault-database-role-without-end", "makes superusers"));
     }

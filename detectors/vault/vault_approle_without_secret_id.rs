@@ -1,11 +1,11 @@
 //! An AppRole that asks for no secret.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::{Findings, Level},
     policy::vault::live::{
         roles, weigh,
-        words::{list, namespace_flag, path, written_at},
+        words::{list, namespace_flag, path, place, written_at},
     },
 };
 use overstay_rules::Component;
@@ -29,7 +29,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao write{} {at} bind_secret_id=true secret_id_ttl=24h",
             namespace_flag(&role.attrs)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, &role.attrs);
         let live = (1, 3, "its logins are not known");
         weigh(finding, role, &power, (2, 3, ""), live, (1, 3, "its logins prove nothing"));

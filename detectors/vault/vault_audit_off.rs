@@ -18,7 +18,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         );
         let finding = findings.report(listed, format!("vault-server:{name}"), message);
         finding.key("").fix(
-            "bao audit enable file file_path=/var/log/vault/audit.log (two devices, so that one full disk does not stop the server); OpenBao from 2.3.2 on: an `audit` block in the server's configuration.",
+            "Vault: vault audit enable file file_path=/var/log/vault/audit.log. OpenBao from 2.3.2 on takes devices from its configuration: audit \"file\" \"main\" { options { file_path = \"/var/log/openbao/audit.log\" } }. Two devices, so that one full disk does not stop the server.",
         );
         finding.at(Location::logical("sys/audit"));
         finding

@@ -1,11 +1,11 @@
 //! A database connection whose own password Vault cannot change.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{is_on, namespace_flag, path, written_at},
+        words::{is_on, namespace_flag, path, place, written_at},
     },
 };
 use overstay_rules::Component;
@@ -26,7 +26,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao write{flag} {at} connection_url='postgresql://{{{{username}}}}:{{{{password}}}}@HOST/DB' username=vault password=…; bao write{flag} -f {}",
             at.replacen("/config/", "/rotate-root/", 1)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&connection.src, &connection.attrs));
         finding
             .weigh(Component::Privilege, Level::between(3, 4, "it makes every account that Vault gives out").citing(connection))
             .weigh(Component::Exposure, Level::between(2, 2, "it stands readable in the configuration").citing(connection))

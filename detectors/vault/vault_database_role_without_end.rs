@@ -1,11 +1,11 @@
 //! A database role whose accounts only Vault can end.
 
 use crate::{
-    evidence::{Estate, Location, Resource},
+    evidence::{Estate, Resource},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{duration, list, namespace_flag, number, path, text, written_at},
+        words::{duration, list, namespace_flag, number, path, place, text, written_at},
     },
 };
 use overstay_rules::Component;
@@ -29,7 +29,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             namespace_flag(&role.attrs),
             duration(number(&role.attrs, "effective_max_ttl")),
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         let (privilege, why) = if superuser {
             (4, "its accounts are superusers of the database")
         } else {

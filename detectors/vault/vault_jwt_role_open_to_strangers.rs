@@ -1,13 +1,13 @@
 //! A JWT role that a workflow started by strangers can log in to.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::Findings,
     policy::{
         ci::untrusted_trigger,
         vault::live::{
-            roles, weigh,
-            words::{namespace_flag, path, written_at},
+            bind, roles, weigh,
+            words::{path, place},
             workflows::{Jobs, job_name},
         },
     },
@@ -27,14 +27,13 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
                 admitted.subjects.join(" or "),
             );
             let finding = findings.report(role, &role.target, message);
+            let repository = job.repository.as_deref().unwrap_or("OWNER/REPOSITORY");
             finding.because(job).key(job.subject.clone()).fix(format!(
-                "Give the job that needs the role an environment with reviewers and ask for it: bao write{} {} - <<< '{{\"bound_claims_type\": \"string\", \"bound_claims\": {{\"sub\": \"repo:{}:environment:production\"}}}}'; take `id-token: write` off {}.",
-                namespace_flag(&role.attrs),
-                written_at(&role.src),
-                job.repository.as_deref().unwrap_or("OWNER/REPOSITORY"),
+                "Give the job that needs the role an environment with reviewers, and bind it: {}. Take `id-token: write` off {}.",
+                bind(role, format!("repo:{repository}:environment:production")),
                 crate::policy::ci::name(job),
             ));
-            finding.at(Location::logical(written_at(&role.src)));
+            finding.at(place(&role.src, &role.attrs));
             finding.related(job.location.clone(), "The job that can log in.");
             let power = estate.vault().of(&role.src, &role.attrs);
             let live = (1, 3, "the job is configured");

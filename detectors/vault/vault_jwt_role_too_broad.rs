@@ -1,11 +1,11 @@
 //! A JWT role whose pattern admits more than one project.
 
 use crate::{
-    evidence::{Estate, Location, Trust},
+    evidence::{Estate, Trust},
     finding::Findings,
     policy::vault::live::{
-        breadth, roles, weigh,
-        words::{namespace_flag, path, written_at},
+        bind, breadth, roles, weigh,
+        words::{path, place},
     },
 };
 
@@ -25,13 +25,8 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             shown.join(" and "),
         );
         let finding = findings.report(role, &role.target, message);
-        let at = written_at(&role.src);
-        finding.key("").fix(format!(
-            "bao write{} {at} - <<< '{{\"bound_claims_type\": \"string\", \"bound_claims\": {{\"sub\": \"{}\"}}}}'",
-            namespace_flag(&role.attrs),
-            found.example,
-        ));
-        finding.at(Location::logical(at));
+        finding.key("").fix(bind(role, found.example));
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, &role.attrs);
         let exposure = (found.exposure, found.exposure, "its trust reaches beyond one project");
         let live = (1, 3, "its logins are not known");

@@ -1,11 +1,11 @@
 //! A JWT role that any token of the issuer may use.
 
 use crate::{
-    evidence::{Estate, Location, Trust},
+    evidence::{Estate, Trust},
     finding::Findings,
     policy::vault::live::{
-        Breadth, breadth, is_for_browsers, roles, weigh,
-        words::{namespace_flag, path, written_at},
+        Breadth, bind, breadth, is_for_browsers, roles, weigh,
+        words::{namespace_flag, path, place, written_at},
     },
 };
 
@@ -18,13 +18,16 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             path(&role.target)
         );
         let finding = findings.report(role, &role.target, message);
-        let at = written_at(&role.src);
-        finding.key("").fix(format!(
-            "bao write{} {at} - <<< '{{\"bound_claims\": {{\"sub\": \"{}\"}}}}'",
-            namespace_flag(&role.attrs),
-            example(role),
-        ));
-        finding.at(Location::logical(at));
+        finding.key("").fix(if is_for_browsers(role) {
+            format!(
+                "Bind a group of the identity provider: read the role (bao read{0} {1}) and write it back with \"bound_claims\": {{\"groups\": [\"platform\"]}}.",
+                namespace_flag(&role.attrs),
+                written_at(&role.src),
+            )
+        } else {
+            bind(role, example(role))
+        });
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, &role.attrs);
         let exposure = match breadth(role) {
             Some(_) => (4, 4, "anybody can get a token of that issuer"),

@@ -1,11 +1,11 @@
 //! A JWT role that no job can use any more.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::Findings,
     policy::vault::live::{
         INTERNAL, roles, weigh,
-        words::{namespace_flag, path, written_at},
+        words::{namespace_flag, path, place, written_at},
         workflows::{Jobs, repositories},
     },
 };
@@ -33,7 +33,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "When nothing outside of the read workflows logs in: bao delete{} {at}",
             namespace_flag(&role.attrs)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, &role.attrs);
         let live = (1, 1, "nothing that was read can log in");
         weigh(finding, role, &power, INTERNAL, live, (2, 3, "its users are gone"));

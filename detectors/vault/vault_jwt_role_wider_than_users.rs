@@ -1,11 +1,11 @@
 //! A JWT role that admits more than the jobs that ask for it.
 
 use crate::{
-    evidence::{Estate, Location, MatchKind, Trust},
+    evidence::{Estate, MatchKind, Trust},
     finding::Findings,
     policy::vault::live::{
-        breadth, roles, weigh,
-        words::{namespace_flag, path, written_at},
+        bind, breadth, roles, weigh,
+        words::{path, place},
         workflows::{Admitted, Jobs, job_name},
     },
 };
@@ -25,13 +25,8 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             users.iter().flat_map(|user| &user.subjects).filter(|s| !s.contains('*')).cloned().collect();
         subjects.sort_unstable();
         subjects.dedup();
-        finding.key("").fix(format!(
-            "bao write{} {} - <<< '{}'",
-            namespace_flag(&role.attrs),
-            written_at(&role.src),
-            serde_json::json!({ "bound_claims_type": "string", "bound_claims": { "sub": subjects } }),
-        ));
-        finding.at(Location::logical(written_at(&role.src)));
+        finding.key("").fix(bind(role, subjects));
+        finding.at(place(&role.src, &role.attrs));
         for Admitted { job, asks, .. } in &admitted {
             finding.because(*job);
             let what = if *asks { "A job that uses the role." } else { "A job that could." };

@@ -1,11 +1,11 @@
 //! A Kubernetes role that service accounts of any name or namespace may use.
 
 use crate::{
-    evidence::{Estate, Location, Trust},
+    evidence::{Estate, Trust},
     finding::Findings,
     policy::vault::live::{
         roles, weigh,
-        words::{list, namespace_flag, path, text, written_at},
+        words::{list, namespace_flag, path, place, text, written_at},
     },
 };
 
@@ -19,7 +19,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao write{} {at} bound_service_account_names=NAME bound_service_account_namespaces=NAMESPACE audience=vault",
             namespace_flag(&role.attrs)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, &role.attrs);
         let live = (1, 3, "its logins are not known");
         let exposure = (exposure, 3, "whoever can start a pod there can log in");

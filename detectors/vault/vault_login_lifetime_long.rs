@@ -1,11 +1,11 @@
 //! A role or user whose tokens live long because nothing shortens them.
 
 use crate::{
-    evidence::{Estate, Identity, Location},
+    evidence::{Estate, Identity},
     finding::Findings,
     policy::vault::live::{
         INTERNAL, login_roles, policies_of, tokens, weigh,
-        words::{duration, is_on, namespace_flag, number, path, text, written_at},
+        words::{duration, is_on, namespace_flag, number, path, place, text, written_at},
     },
 };
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             written_at(&role.src),
             if number(attrs, "token_period") > 0 { " token_period=0" } else { "" },
         ));
-        finding.at(Location::logical(written_at(&role.src)));
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, attrs);
         let live = (1, 3, "logins and their last use are not known");
         weigh(finding, role, &power, INTERNAL, live, (1, 2, "no short end is set"));

@@ -1,11 +1,11 @@
 //! A certificate role whose certificates live longer than a rotation.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{duration, namespace_flag, number, path, text, written_at},
+        words::{duration, namespace_flag, number, path, place, text, written_at},
     },
 };
 use overstay_rules::Component;
@@ -37,7 +37,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao patch{} {at} ttl=72h max_ttl=720h, and let the clients renew by themselves (agent, cert-manager, ACME).",
             namespace_flag(&role.attrs)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         finding
             .weigh(Component::Privilege, Level::between(2, 3, "a certificate is an identity").citing(role))
             .weigh(Component::Exposure, Level::between(0, 2, "no leak of it is known").citing(role))

@@ -1,11 +1,11 @@
 //! A certificate role that signs any name.
 
 use crate::{
-    evidence::{Estate, Location, Resource},
+    evidence::{Estate, Resource},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{is_on, list, namespace_flag, path, written_at},
+        words::{is_on, list, namespace_flag, path, place, written_at},
     },
 };
 use overstay_rules::Component;
@@ -20,7 +20,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao patch{} {at} allow_any_name=false enforce_hostnames=true allowed_domains=svc.example.internal allow_subdomains=true allow_wildcard_certificates=false",
             namespace_flag(&role.attrs)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         let client = role.attrs.get("client_flag").and_then(serde_json::Value::as_bool) != Some(false);
         let why = if client {
             "its holder can be any server and any client that trusts this CA knows"

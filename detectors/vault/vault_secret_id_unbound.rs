@@ -1,11 +1,11 @@
 //! An AppRole whose secret ids work any number of times from anywhere.
 
 use crate::{
-    evidence::{Estate, Location, Trust},
+    evidence::{Estate, Trust},
     finding::Findings,
     policy::vault::live::{
         INTERNAL, policies_of, roles, weigh,
-        words::{is_on, list, namespace_flag, number, path, written_at},
+        words::{is_on, list, namespace_flag, number, path, place, written_at},
     },
 };
 
@@ -21,7 +21,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao write{0} {at} secret_id_num_uses=1 for jobs that fetch a secret id each time, or bao write{0} {at} secret_id_bound_cidrs=10.0.0.0/8 token_bound_cidrs=10.0.0.0/8 for servers.",
             namespace_flag(&role.attrs),
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         let power = estate.vault().of(&role.src, &role.attrs);
         let live = (1, 3, "its logins are not known");
         weigh(finding, role, &power, INTERNAL, live, (1, 2, "a copy of it is as good as the original"));

@@ -1,11 +1,11 @@
 //! An AppRole whose secret ids never expire.
 
 use crate::{
-    evidence::{Credential, Estate, Location, Status, Trust, When},
+    evidence::{Credential, Estate, Status, Trust, When},
     finding::Findings,
     policy::vault::live::{
         INTERNAL, roles, weigh,
-        words::{day, is_on, list, namespace_flag, number, path, written_at},
+        words::{day, is_on, list, namespace_flag, number, path, place, written_at},
     },
 };
 
@@ -31,7 +31,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         finding.key("").fix(format!(
             "bao write{flag} {at} secret_id_ttl=24h; the old ones keep their endless life, so destroy each: bao write{flag} {at}/secret-id-accessor/destroy secret_id_accessor=ACCESSOR"
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         for secret in endless.iter().take(20) {
             finding.because(*secret);
         }

@@ -1,11 +1,11 @@
 //! An SSH role that signs for any account.
 
 use crate::{
-    evidence::{Estate, Location, Resource},
+    evidence::{Estate, Resource},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{duration, is_on, list, namespace_flag, number, path, text, written_at},
+        words::{duration, is_on, list, namespace_flag, number, path, place, text, written_at},
     },
 };
 use overstay_rules::Component;
@@ -25,7 +25,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             "bao write{} {at} with the fields of `bao read {at}`, and allowed_users=deploy default_user=deploy ttl=15m max_ttl=1h",
             namespace_flag(&role.attrs)
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         finding
             .weigh(Component::Privilege, Level::exactly(privilege, "root on every host that trusts the CA").citing(role))
             .weigh(Component::Exposure, Level::between(0, 2, "a token that may use the role is needed").citing(role))

@@ -1,11 +1,11 @@
 //! A static database account whose password is not changed often enough.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{day, duration, namespace_flag, number, path, text, written_at},
+        words::{day, duration, namespace_flag, number, path, place, text, written_at},
     },
 };
 use jiff::Timestamp;
@@ -42,7 +42,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         finding.key("").fix(format!(
             "bao write{flag} -f {rotate}; bao write{flag} {at} rotation_period=24h; when a rotation was missed, look for its error in the server's log."
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&role.src, &role.attrs));
         finding
             .weigh(Component::Privilege, Level::between(2, 3, "it works in the database").citing(role))
             .weigh(Component::Exposure, Level::between(0, 2, "no leak of it is known").citing(role))

@@ -1,11 +1,11 @@
 //! An encryption key that can leave the server.
 
 use crate::{
-    evidence::{Estate, Location},
+    evidence::{Estate},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{is_on, path, text, written_at},
+        words::{is_on, path, place, text, written_at},
     },
 };
 use overstay_rules::Component;
@@ -30,7 +30,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         finding.key("").fix(format!(
             "Make a new key without these settings, rewrap what the old one encrypted with {mount}rewrap, then delete it. Until then deny {mount}export/* and {mount}backup/* in every policy. The key: {at}"
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&key.src, &key.attrs));
         finding
             .weigh(Component::Privilege, Level::between(2, 3, "the key opens what it encrypted").citing(key))
             .weigh(Component::Exposure, Level::between(0, 2, "a token that may export it is needed").citing(key))

@@ -1,11 +1,11 @@
 //! An encryption key that was not rotated for a year.
 
 use crate::{
-    evidence::{Estate, Location, Resource},
+    evidence::{Estate, Resource},
     finding::{Findings, Level},
     policy::vault::live::{
         resources,
-        words::{day, namespace_flag, number, path, text, written_at},
+        words::{day, namespace_flag, number, path, place, text, written_at},
     },
 };
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         finding.key("").fix(format!(
             "bao write{flag} -f {at}/rotate; bao write{flag} {at}/config auto_rotate_period=2160h; then rewrap, and raise min_decryption_version."
         ));
-        finding.at(Location::logical(at));
+        finding.at(place(&key.src, &key.attrs));
         finding
             .weigh(Component::Privilege, Level::between(2, 3, "the key opens what it encrypted").citing(key))
             .weigh(Component::Exposure, Level::between(0, 1, "it never left the server, as far as known").citing(key))

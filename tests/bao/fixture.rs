@@ -24,7 +24,13 @@ impl Bao {
         self.must("DELETE", path, None, &[]);
     }
 
-    fn must(&self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Value {
+    fn must(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Value {
         let (status, answer) = self.call(method, path, body, headers);
         assert!(matches!(status, 200 | 204), "{method} {path}: {status} {answer}");
         answer
@@ -47,15 +53,21 @@ impl Bao {
 
     /// The public half of a key that never leaves the server: what a JWT mount checks tokens with.
     fn public_key(&self) -> String {
-        self.wrote("transit/keys/issuer", json!({ "type": "rsa-2048", "auto_rotate_period": "720h" }));
+        self.wrote(
+            "transit/keys/issuer",
+            json!({ "type": "rsa-2048", "auto_rotate_period": "720h" }),
+        );
         let answer = self.must("GET", "transit/keys/issuer", None, &[]);
         answer["data"]["keys"]["1"]["public_key"].as_str().unwrap().to_owned()
     }
 
     fn login_methods(&self) {
-        for (path, kind) in
-            [("approle", "approle"), ("userpass", "userpass"), ("github", "jwt"), ("kubernetes", "kubernetes")]
-        {
+        for (path, kind) in [
+            ("approle", "approle"),
+            ("userpass", "userpass"),
+            ("github", "jwt"),
+            ("kubernetes", "kubernetes"),
+        ] {
             self.wrote(&format!("sys/auth/{path}"), json!({ "type": kind }));
         }
         self.wrote("sys/mounts/transit", json!({ "type": "transit" }));
@@ -69,7 +81,10 @@ impl Bao {
         );
         let pki = json!({ "type": "pki", "config": { "max_lease_ttl": "87600h" } });
         self.wrote("sys/mounts/pki", pki);
-        let ca = self.wrote("pki/root/generate/internal", json!({ "common_name": "Test CA", "ttl": "8760h" }));
+        let ca = self.wrote(
+            "pki/root/generate/internal",
+            json!({ "common_name": "Test CA", "ttl": "8760h" }),
+        );
         self.wrote(
             "auth/kubernetes/config",
             json!({
@@ -78,7 +93,10 @@ impl Bao {
             }),
         );
         self.wrote("sys/policies/acl/app", json!({ "policy": APP }));
-        self.wrote("secret/data/app/config", json!({ "data": { "password": "planted-canary-value" } }));
+        self.wrote(
+            "secret/data/app/config",
+            json!({ "data": { "password": "planted-canary-value" } }),
+        );
     }
 
     /// A user whose token is short-lived, and a login of it.
@@ -131,10 +149,16 @@ fn secret(answer: &Value) -> String {
 /// Where everything went wrong. `postgres` is left out where there is none.
 pub(crate) fn bad(bao: &Bao, postgres: Option<&Postgres>) {
     bao.login_methods();
-    bao.made_token("auth/token/create", json!({ "policies": ["root"], "display_name": "left-root" }));
+    bao.made_token(
+        "auth/token/create",
+        json!({ "policies": ["root"], "display_name": "left-root" }),
+    );
     let orphan = "auth/token/create-orphan";
     let app = |name: &str| json!({ "policies": ["app"], "display_name": name });
-    bao.made_token(orphan, json!({ "policies": ["app"], "display_name": "periodic-ci", "period": "768h" }));
+    bao.made_token(
+        orphan,
+        json!({ "policies": ["app"], "display_name": "periodic-ci", "period": "768h" }),
+    );
     bao.made_token(orphan, app("legacy-job"));
     bao.wrote("sys/mounts/auth/token/tune", json!({ "max_lease_ttl": "87600h" }));
     let meta = json!({ "owner": "payments" });
@@ -200,7 +224,10 @@ fn logins(bao: &Bao) {
 fn engines(bao: &Bao) {
     bao.wrote("sys/mounts/old", json!({ "type": "kv", "options": { "version": "1" } }));
     bao.wrote("old/ftp", json!({ "password": "planted-canary-value" }));
-    bao.wrote("secret/data/app/postgres", json!({ "data": { "password": "planted-canary-value" } }));
+    bao.wrote(
+        "secret/data/app/postgres",
+        json!({ "data": { "password": "planted-canary-value" } }),
+    );
     bao.role(
         "pki/roles/anything",
         json!({ "allow_any_name": true, "max_ttl": "87600h", "no_store": true }),
@@ -224,7 +251,10 @@ fn databases(bao: &Bao, postgres: &Postgres) {
         "database/static-roles/slow",
         json!({ "db_name": "pg", "username": "app_static", "rotation_period": "8760h" }),
     );
-    let url = postgres.url().replace("{{username}}", "postgres").replace("{{password}}", "planted-canary-value");
+    let url = postgres
+        .url()
+        .replace("{{username}}", "postgres")
+        .replace("{{password}}", "planted-canary-value");
     bao.wrote(
         "database/config/by-hand",
         json!({
@@ -277,7 +307,8 @@ pub(crate) fn well_kept(bao: &Bao, postgres: Option<&Postgres>) {
     bao.wrote("transit/keys/app", json!({ "auto_rotate_period": "720h" }));
     if let Some(postgres) = postgres {
         bao.database(postgres);
-        let sql = "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';";
+        let sql =
+            "CREATE ROLE \"{{name}}\" LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}';";
         bao.role(
             "database/roles/app",
             json!({ "db_name": "pg", "creation_statements": [sql], "default_ttl": "1h", "max_ttl": "24h" }),

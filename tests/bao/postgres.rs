@@ -109,6 +109,8 @@ impl Postgres {
     /// The connection that Vault is given.
     pub(crate) fn url(&self) -> String {
         let port = self.port;
-        format!("postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{port}/postgres?sslmode=disable")
+        format!(
+            "postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{port}/postgres?sslmode=disable"
+        )
     }
 }

@@ -1,7 +1,8 @@
 //! How much of its issuer a JWT role accepts.
 
-use super::words::text;
+use super::words::{namespace_flag, text, written_at};
 use crate::evidence::{MatchKind, Trust};
+use serde_json::{Value, json};
 
 pub(crate) use crate::policy::aws::oidc::Breadth;
 
@@ -27,4 +28,15 @@ const TENANT_CLAIMS: &[&str] =
 /// True for a role of the browser flow, which people use: the provider decides who they are.
 pub(crate) fn is_for_browsers(role: &Trust) -> bool {
     text(&role.attrs, "role_type").unwrap_or("oidc") == "oidc" && role.mechanism != "kubernetes"
+}
+
+/// The command that binds a role to exact subjects. The server keeps every field that is not named, but
+/// takes a role without `role_type` for one of the browser flow.
+pub(crate) fn bind(role: &Trust, subjects: impl Into<Value>) -> String {
+    let body = json!({
+        "role_type": "jwt",
+        "bound_claims_type": "string",
+        "bound_claims": { "sub": subjects.into() },
+    });
+    format!("bao write{} {} - <<< '{body}'", namespace_flag(&role.attrs), written_at(&role.src))
 }

@@ -6,7 +6,7 @@ mod weigh;
 pub(crate) mod words;
 pub(crate) mod workflows;
 
-pub(crate) use jwt::{Breadth, breadth, is_for_browsers};
+pub(crate) use jwt::{Breadth, bind, breadth, is_for_browsers};
 pub use power::Powers;
 pub(crate) use power::{Power, policies_of};
 pub(crate) use weigh::{INTERNAL, LIVE, weigh};

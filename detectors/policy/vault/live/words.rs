@@ -1,6 +1,6 @@
 //! How the things of a live server are called in messages.
 
-use crate::evidence::{Attrs, Credential, Estate, Src};
+use crate::evidence::{Attrs, Credential, Estate, Location, Src};
 use crate::readers::vault_api::NAMESPACE;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -57,6 +57,11 @@ pub(crate) fn namespace_flag(attrs: &Attrs) -> String {
 /// The path where a role is written, below its namespace.
 pub(crate) fn written_at(src: &Src) -> &str {
     src.reference.as_deref().unwrap_or_default()
+}
+
+/// Where a thing of a server is found: its path with its namespace.
+pub(crate) fn place(src: &Src, attrs: &Attrs) -> Location {
+    Location::logical(format!("{}{}", text(attrs, NAMESPACE).unwrap_or_default(), written_at(src)))
 }
 
 /// A duration in the unit that reads best.

@@ -81,9 +81,9 @@ fn claim(condition: &ClaimCondition, job: &Pipeline, subject: &Subject) -> Optio
     match condition.claim.as_str() {
         "sub" => one(subject.pattern.clone()),
         "repository" | "project_path" => one(repository),
-        "repository_owner" | "namespace_path" => {
-            one(repository.rsplit_once('/').map_or(repository.clone(), |(owner, _)| owner.to_owned()))
-        }
+        "repository_owner" | "namespace_path" => one(repository
+            .rsplit_once('/')
+            .map_or(repository.clone(), |(owner, _)| owner.to_owned())),
         "environment" => one(job.environment.clone().unwrap_or_default()),
         "event_name" => Some(job.triggers.iter().map(|t| t.event.clone()).collect()),
         "workflow_ref" | "job_workflow_ref" => one(format!("{repository}/{}@*", job.workflow)),
