@@ -33,11 +33,11 @@ fn evidence(log: &Path) -> Vec<Value> {
 /// A server with one audit device, raw or not.
 fn audited(name: &str, raw: bool) -> Option<Bao> {
     Bao::start_with(name, |home| {
-        Some(format!(
+        format!(
             "audit \"file\" \"declared\" {{\n  description = \"test\"\n  options {{\n    file_path = \
              \"{}/audit.log\"\n    log_raw = \"{raw}\"\n  }}\n}}\n",
             home.display()
-        ))
+        )
     })
 }
 
@@ -98,7 +98,7 @@ fn of<'a>(evidence: &'a [Value], kind: &str, subject: &str) -> Vec<&'a Value> {
 fn a_real_log_says_who_used_what_and_what_was_ended() {
     let Some(bao) = audited("audit", false) else { return };
     let done = busy(&bao);
-    let log = bao.home.join("audit.log");
+    let log = bao.home().join("audit.log");
     let evidence = evidence(&log);
     let holder = format!("vault-entity:{}", done.entity);
 
@@ -142,7 +142,7 @@ fn a_real_log_says_who_used_what_and_what_was_ended() {
 fn a_raw_log_gives_no_secret_away() {
     let Some(bao) = audited("audit-raw", true) else { return };
     let done = busy(&bao);
-    let log = bao.home.join("audit.log");
+    let log = bao.home().join("audit.log");
     let raw = fs::read_to_string(&log).unwrap();
     assert!(raw.contains(&done.token) && raw.contains(done.secret), "the log is not raw");
     for (subcommand, arguments) in [
@@ -165,7 +165,7 @@ fn a_raw_log_gives_no_secret_away() {
 fn the_evidence_is_the_same_when_it_is_read_again() {
     let Some(bao) = audited("audit-again", false) else { return };
     busy(&bao);
-    let log = bao.home.join("audit.log");
+    let log = bao.home().join("audit.log");
     assert_eq!(
         overstay("collect", &log, &["--now", "2026-11-22T00:00:00Z"]).stdout,
         overstay("collect", &log, &["--now", "2026-11-22T00:00:00Z"]).stdout

@@ -195,12 +195,12 @@ fn the_well_kept_twin_has_no_finding_and_the_scan_asks_for_no_secret() {
     fixture::well_kept(&bao, postgres.as_ref());
     let token = scanner(&bao);
     bao.wrote("auth/token/revoke-self", json!({}));
-    let before = std::fs::read_to_string(bao.home.join("audit.log")).unwrap().lines().count();
+    let before = std::fs::read_to_string(bao.home().join("audit.log")).unwrap().lines().count();
     let found = findings(&bao, &token, &[]);
     let loud: Vec<_> = found.iter().filter(|f| f["band"] != "note").cloned().collect();
     assert!(loud.is_empty(), "{:#?}", told(&loud));
 
-    let log = std::fs::read_to_string(bao.home.join("audit.log")).unwrap();
+    let log = std::fs::read_to_string(bao.home().join("audit.log")).unwrap();
     let mut asked = BTreeSet::new();
     for line in log.lines().skip(before) {
         let entry: Value = serde_json::from_str(line).unwrap();

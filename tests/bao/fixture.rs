@@ -4,12 +4,12 @@ use crate::{bao::Bao, postgres::Postgres};
 use serde_json::{Value, json};
 
 /// The audit device of a server in development mode: OpenBao takes devices from its configuration.
-pub(crate) fn audited(home: &std::path::Path) -> Option<String> {
+pub(crate) fn audited(home: &std::path::Path) -> String {
     let file = home.join("audit.log");
-    Some(format!(
+    format!(
         "audit \"file\" \"main\" {{\n  options {{\n    file_path = \"{}\"\n  }}\n}}\n",
         file.display()
-    ))
+    )
 }
 
 const APP: &str = "path \"secret/data/app/*\" { capabilities = [\"read\"] }";

