@@ -12,7 +12,7 @@ use super::{
     },
     resolve::Canonical,
 };
-use crate::policy::{aws::View, vault::Powers};
+use crate::policy::{aws::View, ci::Links, vault::Powers};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::OnceLock};
@@ -104,6 +104,8 @@ pub struct Estate {
     pub coverage: Vec<Coverage>,
     /// Every AWS principal with its policies, built when a rule first asks.
     aws: OnceLock<View>,
+    /// Which jobs use which files of their repository, built when a rule first asks.
+    links: OnceLock<Links>,
     /// What each set of Vault policies allows, judged when a rule first asks.
     vault: OnceLock<Powers>,
 }
@@ -149,6 +151,11 @@ impl Estate {
             .chain(of(&self.resources, |r| r.location.as_ref()))
             .filter(|(_, location)| location.path.is_some())
             .collect()
+    }
+
+    /// Which jobs use which files of their repository; built once, shared by all rules.
+    pub(crate) fn links(&self) -> &Links {
+        self.links.get_or_init(|| Links::build(&self.pipelines))
     }
 
     fn add(&mut self, record: Record) {

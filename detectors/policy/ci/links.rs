@@ -5,19 +5,43 @@ use crate::evidence::{
     Estate, Pipeline,
     pipeline::{Component, Form, Pin, SecretUse, Store, Trigger},
 };
+use std::collections::HashMap;
 
 /// How many workflows GitHub lets call each other in a row.
 const MAX_CALLS: usize = 10;
 
+/// Which jobs name which file of their repository, and which fragment has which name there.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    /// Places in the list of pipelines, by the file that they name.
+    callers: HashMap<String, Vec<usize>>,
+    /// The first fragment of each name.
+    fragments: HashMap<String, usize>,
+}
+
+impl Links {
+    /// Looks at every job once.
+    pub(crate) fn build(pipelines: &[Pipeline]) -> Links {
+        let mut links = Links::default();
+        for (place, pipeline) in pipelines.iter().enumerate() {
+            for path in pipeline.components.iter().filter_map(|c| named_path(pipeline, c)) {
+                let callers = links.callers.entry(key(pipeline, &path)).or_default();
+                if callers.last() != Some(&place) {
+                    callers.push(place);
+                }
+            }
+            if pipeline.form == Form::Fragment {
+                links.fragments.entry(key(pipeline, called(pipeline))).or_insert(place);
+            }
+        }
+        links
+    }
+}
+
 /// The jobs that call the file of a job.
-fn callers<'e>(estate: &'e Estate, pipeline: &'e Pipeline) -> impl Iterator<Item = &'e Pipeline> {
-    estate
-        .pipelines
-        .iter()
-        .filter(move |caller| {
-            caller.components.iter().any(|c| is_path(caller, c, &pipeline.workflow))
-        })
-        .filter(move |caller| same_checkout(caller, pipeline))
+fn callers<'e>(estate: &'e Estate, pipeline: &Pipeline) -> Vec<&'e Pipeline> {
+    let found = estate.links().callers.get(&key(pipeline, &pipeline.workflow));
+    found.into_iter().flatten().filter_map(|place| estate.pipelines.get(*place)).collect()
 }
 
 /// The composite action of this repository that a component names.
@@ -26,35 +50,31 @@ pub(crate) fn fragment<'e>(
     user: &Pipeline,
     component: &Component,
 ) -> Option<&'e Pipeline> {
+    let path = named_path(user, component)?;
+    estate.pipelines.get(*estate.links().fragments.get(&key(user, &path))?)
+}
+
+/// The path in the scanned root that a component of the repository itself names.
+fn named_path(user: &Pipeline, component: &Component) -> Option<String> {
     if component.pin != Pin::Local {
         return None;
     }
-    estate.pipelines.iter().filter(|p| p.form == Form::Fragment && same_checkout(p, user)).find(
-        |p| {
-            let folder = p.workflow.rsplit_once('/').map_or("", |(folder, _)| folder);
-            is_path(
-                user,
-                component,
-                if p.platform == "azure-pipelines" { &p.workflow } else { folder },
-            )
-        },
-    )
+    let name = component.name.strip_prefix("./").or_else(|| component.name.strip_prefix("$/"))?;
+    Some(format!("{}{}", root(&user.workflow), name.trim_end_matches('/')))
 }
 
-fn is_path(user: &Pipeline, component: &Component, path: &str) -> bool {
-    let named = component
-        .name
-        .strip_prefix("./")
-        .or_else(|| component.name.strip_prefix("$/"))
-        .filter(|_| component.pin == Pin::Local);
-    let above = root(&user.workflow);
-    named.is_some_and(|name| path.strip_prefix(above) == Some(name.trim_end_matches('/')))
+/// The path by which others name a fragment: the folder of an action, the file of an Azure template.
+fn called(fragment: &Pipeline) -> &str {
+    match fragment.platform.as_str() {
+        "azure-pipelines" => &fragment.workflow,
+        _ => fragment.workflow.rsplit_once('/').map_or("", |(folder, _)| folder),
+    }
 }
 
-fn same_checkout(left: &Pipeline, right: &Pipeline) -> bool {
-    left.src.system == right.src.system
-        && left.src.tenant == right.src.tenant
-        && left.platform == right.platform
+/// A path in the checkout that a job was read from.
+fn key(pipeline: &Pipeline, path: &str) -> String {
+    let tenant = pipeline.src.tenant.as_deref().unwrap_or_default();
+    format!("{}\0{tenant}\0{}\0{path}", pipeline.src.system, pipeline.platform)
 }
 
 /// What starts a job, with the triggers of its callers in place of `workflow_call`, and without the events

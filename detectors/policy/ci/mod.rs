@@ -20,7 +20,7 @@ pub(crate) use judge::{
     movable, persists_credential, provider, root, secrets_named, some_of, spelled, stored,
     untrusted_trigger, weigh,
 };
-pub(crate) use links::{fragment, kind_in, triggers};
+pub(crate) use links::{Links, fragment, kind_in, triggers};
 pub(crate) use literals::report_literals;
 pub(crate) use requests::{is_guarded, pull_request};
 pub(crate) use stored_keys::{Wording, report_stored_keys};
