@@ -1,12 +1,13 @@
 //! Which lines were scanned before. Most of a history is the same lines again; each is scanned once,
 //! together with the line before it, and whoever meets it again learns what was found in it.
 
+use super::table::Table;
 use memchr::{memchr, memrchr};
 use std::{
-    collections::{HashMap, HashSet},
-    hash::{BuildHasher, BuildHasherDefault, Hasher},
+    collections::HashMap,
+    hash::BuildHasher as _,
     ops::Range,
-    sync::{Mutex, PoisonError},
+    sync::{PoisonError, RwLock},
 };
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -14,40 +15,16 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 const SHORTEST: usize = 8;
 /// A longer line is cut at this distance from the bytes that are new.
 const REACH: usize = 4096;
-const SHARDS: usize = 64;
 
 /// The hash of a line and the one before it.
 pub(super) type LineHash = u64;
 
 /// The lines that were scanned, and the credentials that were found in them, by number.
 pub(super) struct Lines {
-    shards: Vec<Mutex<Shard>>,
+    scanned: RwLock<Table>,
+    found: RwLock<HashMap<LineHash, Vec<u32>>>,
     /// A new seed in every run: nobody can prepare two lines that look the same to us.
     seed: u64,
-}
-
-#[derive(Default)]
-struct Shard {
-    scanned: HashSet<LineHash, BuildHasherDefault<AsIs>>,
-    found: HashMap<LineHash, Vec<u32>, BuildHasherDefault<AsIs>>,
-}
-
-/// Takes the hash of a line as it is.
-#[derive(Default)]
-struct AsIs(u64);
-
-impl Hasher for AsIs {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
 }
 
 /// A line of one object.
@@ -69,7 +46,7 @@ pub(super) struct Sorted {
 impl Lines {
     pub(super) fn new() -> Lines {
         let seed = std::hash::RandomState::new().hash_one(0);
-        Lines { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), seed }
+        Lines { scanned: RwLock::new(Table::new(16)), found: RwLock::default(), seed }
     }
 
     /// Sorts the lines that the given ranges of an object touch. The same line in files of another
@@ -84,6 +61,7 @@ impl Lines {
         out.new.clear();
         out.known.clear();
         let seed = self.seed ^ class;
+        let scanned = self.scanned.read().unwrap_or_else(PoisonError::into_inner);
         let mut done = 0;
         for range in fresh {
             if range.end < done {
@@ -99,43 +77,61 @@ impl Lines {
                 let hash = xxh3_64_with_seed(&bytes[start..stop], seed);
                 if stop - start >= SHORTEST {
                     let line = Line { hash: hash ^ before.rotate_left(23), range: start..stop };
-                    self.look_up(line, out);
+                    out.new.push(line);
                 }
                 before = hash;
                 start = stop + 1;
             }
             done = done.max(end);
         }
+        // In a loop of its own: the look-ups need not wait for each other.
+        let Sorted { new, known } = out;
+        new.retain(|line| match scanned.get(line.hash) {
+            None => true,
+            Some(found) => {
+                if found {
+                    self.recall(line, known);
+                }
+                false
+            }
+        });
     }
 
     /// Remembers lines as scanned, and what was found in some of them.
     pub(super) fn insert(&self, scanned: &[Line], found: &[(LineHash, u32)]) {
-        for (hash, number) in found {
-            let mut shard = self.shard(*hash);
-            let numbers = shard.found.entry(*hash).or_default();
-            if !numbers.contains(number) {
-                numbers.push(*number);
+        if !found.is_empty() {
+            let mut all = self.found.write().unwrap_or_else(PoisonError::into_inner);
+            for (hash, number) in found {
+                let numbers = all.entry(*hash).or_default();
+                if !numbers.contains(number) {
+                    numbers.push(*number);
+                }
             }
         }
+        self.make_room(scanned.len());
+        let table = self.scanned.read().unwrap_or_else(PoisonError::into_inner);
         for line in scanned {
-            self.shard(line.hash).scanned.insert(line.hash);
+            table.insert(line.hash, false);
+        }
+        for (hash, _) in found {
+            table.insert(*hash, true);
         }
     }
 
-    fn look_up(&self, line: Line, out: &mut Sorted) {
-        let shard = self.shard(line.hash);
-        if !shard.scanned.contains(&line.hash) {
-            drop(shard);
-            out.new.push(line);
-        } else if let Some(numbers) = shard.found.get(&line.hash) {
-            out.known.extend(numbers.iter().map(|number| (line.range.clone(), *number)));
+    fn make_room(&self, more: usize) {
+        let table = self.scanned.read().unwrap_or_else(PoisonError::into_inner);
+        if table.has_room(more) {
+            return;
         }
+        drop(table);
+        let mut table = self.scanned.write().unwrap_or_else(PoisonError::into_inner);
+        table.grow(more);
     }
 
-    fn shard(&self, hash: LineHash) -> std::sync::MutexGuard<'_, Shard> {
-        // The bits in the middle: the table inside the shard uses both ends.
-        let shard = &self.shards[(hash >> 32) as usize % SHARDS];
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    fn recall(&self, line: &Line, known: &mut Vec<(Range<usize>, u32)>) {
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        let numbers = found.get(&line.hash).into_iter().flatten();
+        known.extend(numbers.map(|number| (line.range.clone(), *number)));
     }
 }
 

@@ -5,14 +5,20 @@
 //! was found, trees again (which commit brought it). The blobs that hold something are then read
 //! once more under their full path: what is reported is what the matcher says of the whole file.
 
+mod attribution;
+mod commits;
 mod delta;
+mod hash;
 mod lines;
 mod objects;
 mod pack;
 mod scanner;
+mod table;
 mod trees;
 
 use super::content::credentials;
+use attribution::{Stood, attribute};
+use commits::Commits;
 use objects::{Damage, Objects};
 use overstay_detectors::{
     evidence::{LineIndex, Location, Sighting},
@@ -24,7 +30,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Mutex, PoisonError},
 };
-use trees::{Commits, Names, Stood};
+use trees::Forest;
 pub(super) use trees::{TreeEntry, entries};
 
 /// What a history holds.
@@ -39,10 +45,9 @@ pub(super) struct History {
 pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u64) -> History {
     let (objects, damage) = Objects::open(repository);
     let damage = Mutex::new(damage);
-    let hash_len = repository.object_hash().len_in_bytes();
-    let names = Names::read(&objects, hash_len, &damage);
+    let forest = Forest::read(&objects, &damage);
     let max_blob = usize::try_from(max_blob).unwrap_or(usize::MAX);
-    let scan = Scan::new(&objects, matcher, &names, max_blob);
+    let scan = Scan::new(&objects, matcher, &forest, max_blob);
     objects.visit(Kind::Blob, &damage, || Scanner::new(&scan));
     let commits = Mutex::new(Commits::new());
     for kind in [Kind::Commit, Kind::Tag] {
@@ -50,16 +55,15 @@ pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u6
     }
     let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let found = scan.into_found();
-    drop(names);
 
     let head = repository.head_id().ok().map(gix::Id::detach);
-    let wanted: HashSet<gix::ObjectId> =
-        found.blobs.keys().chain(&found.too_large).filter_map(|blob| objects.id(*blob)).collect();
+    let wanted: Vec<u32> = found.blobs.keys().chain(&found.too_large).copied().collect();
     let stood = if wanted.is_empty() {
         HashMap::new()
     } else {
-        commits.attribute(&objects, &wanted, head.as_deref(), &damage)
+        attribute(&objects, &forest, &commits, &wanted, head.as_deref(), &damage)
     };
+    drop(forest);
     let mut unopened = Vec::new();
     let mut hits = verify(repository, &objects, matcher, &found, &stood, max_blob, &mut unopened);
     hits.extend(messages(repository, &objects, matcher, &found, &commits));

@@ -18,6 +18,7 @@ pub(super) struct Objects {
     count: u32,
     loose_stores: Vec<loose::Store>,
     loose_by_id: HashMap<gix::ObjectId, u32>,
+    hash_len: usize,
 }
 
 /// One loose object.
@@ -99,6 +100,7 @@ impl Objects {
             count: next,
             loose_stores,
             loose_by_id: HashMap::new(),
+            hash_len: hash.len_in_bytes(),
         };
         objects.list_loose(&mut damage);
         (objects, damage)
@@ -130,6 +132,11 @@ impl Objects {
         self.count = self.loose_start.saturating_add(loose);
         let numbers = self.loose_start..self.count;
         self.loose_by_id = self.loose.iter().map(|object| object.id).zip(numbers).collect();
+    }
+
+    /// How many bytes an id has.
+    pub(super) fn hash_len(&self) -> usize {
+        self.hash_len
     }
 
     /// One more than the highest number.

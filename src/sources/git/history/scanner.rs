@@ -1,10 +1,11 @@
 //! Scans blobs and messages while they come out of the packs.
 
 use super::{
+    commits::{Commits, Reading},
     lines::{LineHash, Lines, Sorted},
     objects::Objects,
     pack::{Kind, Object, PackError, Visit},
-    trees::{Commits, Names, Reading},
+    trees::Forest,
 };
 use crate::sources::{archive, git::content::credentials};
 use overstay_detectors::readers::secrets::{Hit, Matcher};
@@ -19,7 +20,7 @@ use xxhash_rust::xxh3::xxh3_64;
 pub(super) struct Scan<'a> {
     objects: &'a Objects,
     matcher: &'a Matcher,
-    names: &'a Names,
+    forest: &'a Forest,
     lines: Lines,
     max_blob: usize,
     numbers: Mutex<HashMap<(&'static str, String), u32>>,
@@ -50,13 +51,13 @@ impl<'a> Scan<'a> {
     pub(super) fn new(
         objects: &'a Objects,
         matcher: &'a Matcher,
-        names: &'a Names,
+        forest: &'a Forest,
         max_blob: usize,
     ) -> Scan<'a> {
         Scan {
             objects,
             matcher,
-            names,
+            forest,
             lines: Lines::new(),
             max_blob,
             numbers: Mutex::default(),
@@ -190,11 +191,13 @@ impl Visit for Scanner<'_> {
     fn object(&mut self, blob: &Object, base: Option<&Known>) -> Known {
         let scan = self.texts.scan;
         if blob.bytes.len() > scan.max_blob {
-            scan.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(blob.number);
+            if scan.objects.is_first(blob.number) {
+                scan.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(blob.number);
+            }
             return Known { class: None, marks: Vec::new() };
         }
         let mut marks = Vec::new();
-        let name = String::from_utf8_lossy(scan.names.of(blob.number));
+        let name = String::from_utf8_lossy(scan.forest.name_of(blob.number));
         if archive::sniff(blob.bytes).is_some() {
             if scan.objects.is_first(blob.number) {
                 self.archive(&name, blob);

@@ -1,21 +1,23 @@
 //! A pack file as a forest: whole objects are roots, deltas hang below their base. Walked in the
 //! order of the file, every entry is read and inflated once.
 
+mod index;
+mod window;
+
 use super::delta::{Applied, apply, result_size};
+use index::Index;
 use libdeflater::Decompressor;
 use std::{
     fs::{self, File},
     io,
-    ops::Range,
     path::{Path, PathBuf},
 };
+use window::{Head, Window};
 
 /// Objects over this size, in bytes, are not rebuilt.
 pub(super) const MAX_OBJECT: usize = 256 << 20;
 /// No byte of a deflate stream makes more than this many bytes (RFC 1951: 258 bytes from 2 bits).
 const MAX_EXPANSION: usize = 1032;
-/// How much of a pack is read at once.
-const WINDOW: usize = 64 << 10;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -35,7 +37,7 @@ pub(super) enum PackError {
     Io(#[from] io::Error),
     #[error("its index is damaged")]
     Index,
-    #[error("its index has version {0}; versions 2 can be read")]
+    #[error("its index has version {0}; versions 1 and 2 can be read")]
     IndexVersion(u32),
     #[error("the entry at byte {0} is damaged")]
     Entry(u64),
@@ -43,13 +45,6 @@ pub(super) enum PackError {
     TooLarge(u64, usize),
     #[error("{0} of its objects hang on objects that it does not hold")]
     Adrift(usize),
-}
-
-/// A pack index, version 2: object ids in order, each with its place in the pack.
-struct Index {
-    bytes: Vec<u8>,
-    count: usize,
-    hash_len: usize,
 }
 
 /// One entry of a pack.
@@ -96,92 +91,6 @@ pub(super) trait Visit {
     fn damaged(&mut self, error: PackError);
 }
 
-impl Index {
-    fn parse(bytes: Vec<u8>, hash_len: usize) -> Result<Index, PackError> {
-        let word = |at: usize| {
-            bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
-        };
-        if word(0) != Some(0xff74_4f63) {
-            return Err(PackError::IndexVersion(1));
-        }
-        match word(4) {
-            Some(2) => {}
-            version => return Err(version.map_or(PackError::Index, PackError::IndexVersion)),
-        }
-        let count = word(8 + 255 * 4).ok_or(PackError::Index)? as usize;
-        let least =
-            count.checked_mul(hash_len + 8).and_then(|n| n.checked_add(1032 + 2 * hash_len));
-        if least.is_none_or(|least| bytes.len() < least) {
-            return Err(PackError::Index);
-        }
-        let index = Index { bytes, count, hash_len };
-        if index.is_sound() { Ok(index) } else { Err(PackError::Index) }
-    }
-
-    /// True if the ids are in order and the table of first bytes fits them.
-    fn is_sound(&self) -> bool {
-        let mut last: &[u8] = &[];
-        let mut firsts = [0_usize; 256];
-        for at in 0..self.count {
-            let id = self.id(at);
-            let Some(slot) = id.first().and_then(|first| firsts.get_mut(usize::from(*first)))
-            else {
-                return false;
-            };
-            *slot += 1;
-            if last >= id {
-                return false;
-            }
-            last = id;
-        }
-        let mut sum = 0;
-        firsts.iter().enumerate().all(|(byte, count)| {
-            sum += count;
-            let at = 8 + byte * 4;
-            let stated = self.bytes.get(at..at + 4).and_then(|b| b.try_into().ok());
-            stated.map(u32::from_be_bytes).is_some_and(|stated| stated as usize == sum)
-        })
-    }
-
-    fn id(&self, at: usize) -> &[u8] {
-        let start = 1032 + at * self.hash_len;
-        self.bytes.get(start..start + self.hash_len).unwrap_or_default()
-    }
-
-    fn offset(&self, at: usize) -> Option<u64> {
-        let offsets = 1032 + self.count * (self.hash_len + 4);
-        let word = |at: usize| {
-            self.bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
-        };
-        let short = word(offsets + at * 4)?;
-        if short & 1 << 31 == 0 {
-            return Some(short.into());
-        }
-        let long = offsets + self.count * 4 + (short & !(1 << 31)) as usize * 8;
-        self.bytes.get(long..long + 8).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes)
-    }
-
-    fn find(&self, id: &[u8]) -> Option<usize> {
-        let fan = |byte: usize| {
-            let at = 8 + byte * 4;
-            let word = self.bytes.get(at..at + 4)?.try_into().ok()?;
-            Some((u32::from_be_bytes(word) as usize).min(self.count))
-        };
-        let first = usize::from(*id.first()?);
-        let mut low = if first == 0 { 0 } else { fan(first - 1)? };
-        let mut high = fan(first)?;
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.id(middle).cmp(id) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
-            }
-        }
-        None
-    }
-}
-
 impl Pack {
     /// Reads the index and the entry headers of the pack beside it.
     pub(super) fn open(index: &Path, hash_len: usize) -> Result<Pack, PackError> {
@@ -189,8 +98,8 @@ impl Pack {
         let index = Index::parse(fs::read(index)?, hash_len)?;
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
-        let mut order: Vec<(u64, u32)> = Vec::with_capacity(index.count);
-        for at in 0..index.count {
+        let mut order: Vec<(u64, u32)> = Vec::with_capacity(index.len());
+        for at in 0..index.len() {
             let offset = index.offset(at).ok_or(PackError::Index)?;
             order.push((offset, u32::try_from(at).map_err(|_| PackError::Index)?));
         }
@@ -198,7 +107,7 @@ impl Pack {
         let mut pack = Pack {
             path,
             file,
-            by_index: vec![NONE; index.count],
+            by_index: vec![NONE; index.len()],
             index,
             entries: Vec::with_capacity(order.len()),
             roots: Vec::new(),
@@ -246,6 +155,7 @@ impl Pack {
 
     /// Reads every entry's header, in order; gives the base of each delta.
     fn read_headers(&mut self, order: &[(u64, u32)], tail: u64) -> Result<Vec<u32>, PackError> {
+        let hash_len = self.index.hash_len();
         let mut window = Window::default();
         let mut bases = vec![NONE; order.len()];
         for (number, &(offset, in_index)) in order.iter().enumerate() {
@@ -255,7 +165,7 @@ impl Pack {
                 return Err(damaged());
             }
             let head_end = end.min(offset + 64);
-            let mut head = Head(window.get(&self.file, offset..head_end)?);
+            let mut head = Head::new(window.get(&self.file, offset..head_end)?);
             let (packed_as, size) = head.kind_and_size().ok_or_else(damaged)?;
             let base = match packed_as {
                 6 => {
@@ -264,7 +174,7 @@ impl Pack {
                     order.binary_search_by_key(&base, |place| place.0).ok()
                 }
                 7 => {
-                    let id = head.0.split_off(..self.index.hash_len).ok_or_else(damaged)?;
+                    let id = head.take(hash_len).ok_or_else(damaged)?;
                     let base = self.index.find(id).and_then(|at| self.index.offset(at));
                     base.and_then(|base| order.binary_search_by_key(&base, |place| place.0).ok())
                 }
@@ -282,7 +192,7 @@ impl Pack {
                 _ => return Err(damaged()),
             };
             let number = u32::try_from(number).unwrap_or(NONE);
-            let data = head_end - head.0.len() as u64;
+            let data = head_end - head.left() as u64;
             if let Some(slot) = self.by_index.get_mut(in_index as usize) {
                 *slot = number;
             }
@@ -432,84 +342,5 @@ impl Unpacker {
     fn trim(&mut self) {
         self.spare.retain(|buffer| buffer.capacity() <= 4 << 20);
         self.spare.truncate(64);
-    }
-}
-
-/// A part of the file that was read. Not a memory map: a pack that is cut short while it is read is
-/// an error here, and would be a signal there.
-#[derive(Default)]
-struct Window {
-    start: u64,
-    bytes: Vec<u8>,
-    filled: usize,
-}
-
-impl Window {
-    fn get(&mut self, file: &File, range: Range<u64>) -> io::Result<&[u8]> {
-        let len = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
-        let inside = range.start >= self.start && range.end <= self.start + self.filled as u64;
-        if !inside {
-            let wanted = len.max(WINDOW);
-            if self.bytes.len() < wanted {
-                self.bytes.resize(wanted, 0);
-            }
-            self.start = range.start;
-            self.filled = 0;
-            while self.filled < len {
-                let rest = self.bytes.get_mut(self.filled..wanted).unwrap_or_default();
-                match read_at(file, rest, range.start + self.filled as u64) {
-                    Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                    Ok(n) => self.filled += n,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        let at = usize::try_from(range.start - self.start).unwrap_or(usize::MAX);
-        self.bytes.get(at..at.saturating_add(len)).ok_or_else(|| io::ErrorKind::InvalidData.into())
-    }
-}
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
-}
-
-/// The head of an entry.
-struct Head<'a>(&'a [u8]);
-
-impl Head<'_> {
-    fn next(&mut self) -> Option<u8> {
-        self.0.split_off_first().copied()
-    }
-
-    /// The type number and the size of the data.
-    fn kind_and_size(&mut self) -> Option<(u8, usize)> {
-        let first = self.next()?;
-        let mut size = u64::from(first & 15);
-        let mut shift = 4;
-        let mut byte = first;
-        while byte & 0x80 != 0 {
-            byte = self.next()?;
-            size |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            shift += 7;
-        }
-        Some((first >> 4 & 7, usize::try_from(size).ok()?))
-    }
-
-    /// How far before the entry its base starts.
-    fn distance(&mut self) -> Option<u64> {
-        let mut byte = self.next()?;
-        let mut distance = u64::from(byte & 0x7f);
-        while byte & 0x80 != 0 {
-            byte = self.next()?;
-            distance = distance.checked_add(1)?.checked_mul(128)? | u64::from(byte & 0x7f);
-        }
-        Some(distance)
     }
 }
