@@ -7,4 +7,5 @@ pub mod fingerprint_key;
 pub mod report;
 pub mod scan;
 pub mod sources;
+pub mod state;
 pub mod triage;

@@ -1,6 +1,6 @@
 //! The arguments that several subcommands share.
 
-use super::UsageError;
+use super::{UsageError, origin::Origin};
 use crate::{
     config::{self, Config},
     fingerprint_key,
@@ -30,6 +30,10 @@ pub(super) struct ReadArgs {
     /// Read what is staged for the next commit
     #[arg(long)]
     pub(super) staged: bool,
+    /// A folder in which --history keeps the ids of the objects that hold nothing, so that the next
+    /// scan reads only new ones; keep it where a change under review cannot write
+    #[arg(long, value_name = "DIR", env = "OVERSTAY_STATE")]
+    pub(super) state: Option<PathBuf>,
 }
 
 /// How to judge.
@@ -105,16 +109,12 @@ fn persona(text: &str) -> Result<Persona, String> {
 impl JudgeArgs {
     /// The settings, the clock and the key. `root` is where `overstay.toml` is looked for.
     pub(super) fn context(&self, root: &Path, git: GitScope) -> anyhow::Result<Context> {
-        let mut config = match &git {
-            // A change cannot loosen the settings that it is judged with.
-            GitScope::Range(range) if self.config.is_none() => {
-                let text = sources::git::at_base(root, range, config::FILE_NAME);
-                match text.map_err(UsageError)? {
-                    Some(text) => Config::parse(&text, Path::new(config::FILE_NAME))?,
-                    None => Config::default(),
-                }
-            }
-            _ => Config::load(self.config.as_deref(), root)?,
+        let usual = root.join(config::FILE_NAME);
+        let path = self.config.as_deref().unwrap_or(&usual);
+        let mut config = match Origin::of(path, &[root], &git)? {
+            Origin::Disk => Config::load(self.config.as_deref(), root)?,
+            Origin::Base(text) => Config::parse(&text, path)?,
+            Origin::Nothing => Config::default(),
         };
         if let Some(persona) = self.persona {
             config.persona = persona;
@@ -123,7 +123,7 @@ impl JudgeArgs {
         let scope = scope.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let fingerprint_key = fingerprint_key::load(self.fingerprint_key.as_deref(), &scope)?;
         let now = self.now.unwrap_or_else(Timestamp::now);
-        Ok(Context { now, config, fingerprint_key, git })
+        Ok(Context { now, config, fingerprint_key, git, state: None })
     }
 
     /// The band from which on the exit code is 3.
@@ -152,6 +152,15 @@ impl ReadArgs {
             None if self.history => GitScope::History,
             None => GitScope::WorkingTree,
         }
+    }
+
+    /// The folder with what is kept between scans; made if it is not there.
+    pub(super) fn state(&self) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(folder) = &self.state {
+            std::fs::create_dir_all(folder)
+                .map_err(|why| UsageError(format!("--state {}: {why}", folder.display())))?;
+        }
+        Ok(self.state.clone())
     }
 
     /// The sources that the arguments name.

@@ -81,6 +81,7 @@ fn fingerprints<'a>(
         config: Config::load(None, &args.path)?,
         fingerprint_key: fingerprint_key::load(args.fingerprint_key.as_deref(), &scope)?,
         git: GitScope::WorkingTree,
+        state: None,
     };
     let spec = Spec { name: "git".into(), arg: Some(args.path.display().to_string()) };
     let source = sources::open(&spec).map_err(UsageError)?;

@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod import;
 mod init;
+mod origin;
 #[cfg(feature = "vault")]
 mod permissions;
 mod rules;

@@ -22,7 +22,8 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let sources = args.read.open()?;
     let plan = args.tell.plan()?;
-    let context = args.judge.context(args.read.root(), args.read.git_scope())?;
+    let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
+    context.state = args.read.state()?;
     let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
     let runtime = tokio::runtime::Runtime::new()?;
     let records = runtime.block_on(scan::collect(sources, &context));

@@ -3,6 +3,7 @@
 use super::{
     Exit,
     args::{JudgeArgs, TellArgs},
+    origin::Origin,
 };
 use crate::{
     report::{self, Format, Options, Report},
@@ -29,7 +30,8 @@ pub(super) fn judge_and_tell(
     plan: &[(Format, Option<&Path>)],
 ) -> anyhow::Result<Exit> {
     records.extend(exceptions(judge, &folders, context)?);
-    let baseline = judge.baseline.as_deref().map(Baseline::load).transpose()?;
+    let baseline = judge.baseline.as_deref().map(|path| baseline(path, &folders, context));
+    let baseline = baseline.transpose()?;
     let mut report = scan::analyze(records, context, baseline.as_ref());
     for (src, root) in folders {
         report = report.in_folder(&src, &root);
@@ -57,18 +59,43 @@ fn exceptions(
     context: &Context,
 ) -> anyhow::Result<Vec<Record>> {
     let usual = folders.first().map(|(_, root)| root.join(exceptions::FILE_NAME));
-    let Some(path) = judge.exceptions.clone().or_else(|| usual.filter(|path| path.is_file()))
-    else {
+    let Some(path) = judge.exceptions.clone().or_else(|| usual.clone()) else {
         return Ok(Vec::new());
     };
+    let origin = Origin::of(&path, &roots(folders), &context.git)?;
+    if origin == Origin::Disk && judge.exceptions.is_none() && !path.is_file() {
+        return Ok(Vec::new());
+    }
     let holder = folders.iter().find_map(|(src, root)| {
-        let inside = path.canonicalize().ok()?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let inside = folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?);
         let inside = inside.strip_prefix(root.canonicalize().ok()?).ok()?;
         Some((src.clone(), inside.to_str()?.replace('\\', "/")))
     });
     let name = || path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (src, shown) = holder.unwrap_or_else(|| (Src::new("overstay"), name()));
-    Ok(exceptions::load(&path, &shown, &src, context.now)?)
+    Ok(match origin {
+        Origin::Disk => exceptions::load(&path, &shown, &src, context.now)?,
+        Origin::Base(text) => exceptions::parse(&text, &path, &shown, &src, context.now)?,
+        Origin::Nothing => Vec::new(),
+    })
+}
+
+/// The baseline in a file.
+fn baseline(
+    path: &Path,
+    folders: &[(Src, PathBuf)],
+    context: &Context,
+) -> anyhow::Result<Baseline> {
+    Ok(match Origin::of(path, &roots(folders), &context.git)? {
+        Origin::Disk => Baseline::load(path)?,
+        Origin::Base(text) => Baseline::read(&text, path)?,
+        Origin::Nothing => Baseline::default(),
+    })
+}
+
+fn roots(folders: &[(Src, PathBuf)]) -> Vec<&Path> {
+    folders.iter().map(|(_, root)| root.as_path()).collect()
 }
 
 fn write_reports(

@@ -24,6 +24,8 @@ pub struct Context {
     pub fingerprint_key: Vec<u8>,
     /// What of a repository is read.
     pub git: GitScope,
+    /// The folder with what is kept between scans.
+    pub state: Option<PathBuf>,
 }
 
 /// What of a repository is read.

@@ -26,6 +26,8 @@ pub(super) struct Decision<'a> {
     pub(super) exception: &'a Exception,
     scope: Scope,
     in_force: bool,
+    /// True for a comment beside several credentials: it does not say which one it means.
+    is_vague: bool,
     pub(super) matched: u64,
 }
 
@@ -36,7 +38,13 @@ pub(super) fn decisions(estate: &Estate) -> Vec<Decision<'_>> {
     });
     let decision = |exception| {
         let in_force = in_force(exception, estate.now);
-        Some(Decision { exception, scope: scope(exception)?, in_force, matched: 0 })
+        Some(Decision {
+            exception,
+            scope: scope(exception)?,
+            in_force,
+            is_vague: false,
+            matched: 0,
+        })
     };
     suppressions.filter_map(decision).collect()
 }
@@ -81,11 +89,7 @@ pub(super) fn apply(triaged: &mut Triaged, decisions: &mut [Decision]) {
                 names_rule(exception, triaged) && pattern.is_match(&triaged.finding.identity)
             }
             Scope::Comment { .. } => {
-                let here = names_rule(exception, triaged)
-                    && exception.src.system == triaged.finding.src.system
-                    && exception.src.tenant == triaged.finding.src.tenant
-                    && triaged.finding.locations.iter().any(|place| decision.scope.holds(place));
-                if here {
+                if is_beside(triaged, decision) {
                     at_comments.push(i);
                 }
                 false
@@ -101,11 +105,41 @@ pub(super) fn apply(triaged: &mut Triaged, decisions: &mut [Decision]) {
     for i in &at_comments {
         decisions[*i].matched += 1;
     }
-    at_comments.retain(|i| decisions[*i].in_force);
+    let is_exposure = is_exposure(triaged);
+    at_comments.retain(|i| decisions[*i].in_force && !(is_exposure && decisions[*i].is_vague));
     if triaged.suppression.is_none() && covered_by_comments(triaged, &at_comments, decisions) {
         triaged.suppression =
             at_comments.first().map(|i| suppression(decisions[*i].exception, Place::InSource));
     }
+}
+
+/// Marks the comments beside several credentials. A new one on the line of a known one is never
+/// hidden: which one is meant, only a fingerprint in the exceptions file says.
+pub(super) fn mark_vague(all: &[Triaged], decisions: &mut [Decision]) {
+    for decision in decisions {
+        let mut beside: Vec<(&str, &str)> = all
+            .iter()
+            .filter(|triaged| is_exposure(triaged) && is_beside(triaged, decision))
+            .map(|triaged| (triaged.finding.rule.slug(), triaged.fingerprint.as_str()))
+            .collect();
+        beside.sort_unstable();
+        beside.dedup();
+        decision.is_vague = beside.windows(2).any(|pair| pair[0].0 == pair[1].0);
+    }
+}
+
+fn is_exposure(triaged: &Triaged) -> bool {
+    triaged.finding.rule.rule().plane == "exposure"
+}
+
+/// True for a comment at one of the places of a finding whose rule it names.
+fn is_beside(triaged: &Triaged, decision: &Decision) -> bool {
+    let (exception, finding) = (decision.exception, &triaged.finding);
+    matches!(decision.scope, Scope::Comment { .. })
+        && exception.src.system == finding.src.system
+        && exception.src.tenant == finding.src.tenant
+        && finding.locations.iter().any(|place| decision.scope.holds(place))
+        && names_rule(exception, triaged)
 }
 
 /// A leaked value that stands at several places is covered only when each place is; elsewhere the
@@ -113,7 +147,7 @@ pub(super) fn apply(triaged: &mut Triaged, decisions: &mut [Decision]) {
 fn covered_by_comments(triaged: &Triaged, comments: &[usize], decisions: &[Decision]) -> bool {
     let covered = |place: &Location| comments.iter().any(|i| decisions[*i].scope.holds(place));
     let places = &triaged.finding.locations;
-    if triaged.finding.rule.rule().plane == "exposure" {
+    if is_exposure(triaged) {
         !places.is_empty() && places.iter().all(covered)
     } else {
         places.first().is_some_and(covered)

@@ -93,7 +93,15 @@ impl Baseline {
     pub fn load(path: &Path) -> Result<Baseline, BaselineError> {
         let text = std::fs::read_to_string(path)
             .map_err(|why| BaselineError::Read { path: path.to_owned(), why })?;
-        Baseline::parse(&text).map_err(|why| BaselineError::Parse { path: path.to_owned(), why })
+        Baseline::read(&text, path)
+    }
+
+    /// Reads the text of a report that is called `path`.
+    ///
+    /// # Errors
+    /// When it is not a report of Overstay.
+    pub fn read(text: &str, path: &Path) -> Result<Baseline, BaselineError> {
+        Baseline::parse(text).map_err(|why| BaselineError::Parse { path: path.to_owned(), why })
     }
 
     /// Reads the text of a report.

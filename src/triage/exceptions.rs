@@ -122,7 +122,10 @@ pub fn load(
 }
 
 /// Reads the text of a file that is called `path`.
-pub(super) fn parse(
+///
+/// # Errors
+/// When any entry is not a complete decision.
+pub fn parse(
     text: &str,
     path: &Path,
     shown: &str,

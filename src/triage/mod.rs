@@ -141,6 +141,7 @@ pub fn triage(
     let table = SeverityTable::built_in();
     let mut triaged = weighed(findings, table);
     let mut decisions = apply::decisions(estate);
+    apply::mark_vague(&triaged, &mut decisions);
     for finding in &mut triaged {
         apply::apply(finding, &mut decisions);
     }

@@ -83,9 +83,22 @@ impl Reader<'_> {
 /// What mends a part of an archive that was not read.
 pub(super) const UNPACK: &str = "unpack it and scan what it holds";
 
+/// What makes the objects of a bundle readable.
+const UNBUNDLE: &str = "git clone --mirror it, and scan the clone with --history";
+
+/// True for a git bundle, version 2 or 3 (gitformat-bundle(5)).
+fn is_bundle(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"# v2 git bundle\n") || bytes.starts_with(b"# v3 git bundle\n")
+}
+
 impl Visitor for Reader<'_> {
     fn file(&mut self, path: &str, bytes: &[u8]) {
         let reading = self.reading;
+        if is_bundle(bytes) {
+            let why = ("it is a git bundle: its objects were not read".into(), UNBUNDLE.into());
+            self.records.push(coverage(reading.src, reading.context.now, path, Some(why)).into());
+            return;
+        }
         self.secrets(path, bytes);
         let records = &mut self.records;
         document(path, bytes, reading.src, reading.repository, reading.context, records);

@@ -4,7 +4,9 @@ mod arrivals;
 mod checkout;
 mod content;
 mod facts;
+mod folder;
 mod history;
+mod kept;
 mod range;
 mod sightings;
 #[cfg(test)]
@@ -14,13 +16,18 @@ mod tests;
 pub mod walk;
 
 use super::{Collecting, Context, GitScope, Source, coverage};
+use crate::state::Seen;
 use facts::Facts;
+use kept::Kept;
 use overstay_detectors::{
-    evidence::{Record, Sighting, Src},
+    evidence::{Exception, ExceptionClass, Record, Sighting, Src},
     readers::secrets::{FingerprintKey, Hit, Matcher, exposures},
 };
 use range::News;
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 struct Git {
     root: PathBuf,
@@ -65,6 +72,12 @@ impl Source for Git {
 /// False for a record that says that something was not read.
 fn is_complete(record: &Record) -> bool {
     !matches!(record, Record::Coverage(coverage) if !coverage.complete && !coverage.by_design)
+}
+
+/// True for the name of a rule about credentials that can be seen, or a variant of one.
+fn names_exposure(name: &str) -> bool {
+    let rule = overstay_rules::find(name.split('/').next().unwrap_or(name));
+    rule.is_some_and(|rule| rule.plane == "exposure")
 }
 
 /// One repository while it is read.
@@ -130,7 +143,15 @@ impl<'a> Reading<'a> {
             return self.no_repository("history");
         };
         let max_blob = self.context.config.walk.max_file_bytes;
-        let history = history::scan(repository, &self.matcher, max_blob);
+        let nothing = Seen::EMPTY;
+        let kept = self.context.state.as_deref();
+        let kept = kept.map(|folder| Kept::open(folder, &self.facts.name, self.context));
+        let seen = kept.as_ref().map_or(&nothing, |kept| &kept.seen);
+        let (history, clean) = history::scan(repository, &self.matcher, max_blob, seen);
+        if let Some(kept) = &kept {
+            kept.save(&clean);
+        }
+        let beside = folder::read(repository, &self.matcher, max_blob);
         if self.facts.is_bare()
             && let Some(head) = self.facts.head_tree()
         {
@@ -140,7 +161,8 @@ impl<'a> Reading<'a> {
             }
         }
         sightings::merge(&mut self.hits, history.hits);
-        for (part, why, remedy) in history.unread {
+        folder::add(&mut self.hits, beside.hits);
+        for (part, why, remedy) in history.unread.into_iter().chain(beside.unread) {
             self.unread(&part, why, remedy);
         }
     }
@@ -153,7 +175,11 @@ impl<'a> Reading<'a> {
         let Some(repository) = &self.facts.repository else { return self.no_repository(part) };
         match read(repository, &self.matcher) {
             Ok(news) => {
+                let before = self.records.len();
                 self.documents(&news.changed);
+                if let GitScope::Range(range) = &self.context.git {
+                    self.keep_decisions_of_base(range, before);
+                }
                 self.hits.extend(news.hits);
                 for (part, why, remedy) in news.unread {
                     self.unread(&part, why, remedy);
@@ -186,6 +212,50 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// Of the comments that ask to leave a finding, keeps those that stood at the base of the range.
+    /// What they say of credentials does not count: those that a range brings are new, even on a
+    /// line that had such a comment.
+    fn keep_decisions_of_base(&mut self, range: &str, from: usize) {
+        let added = self.records.split_off(from);
+        let mut at_base: HashMap<String, Vec<Exception>> = HashMap::new();
+        for record in added {
+            let Record::Exception(mut exception) = record else {
+                self.records.push(record);
+                continue;
+            };
+            let path = exception.location.as_ref().and_then(|place| place.path.clone());
+            let Some(path) = path.filter(|_| exception.class == ExceptionClass::Suppression) else {
+                self.records.push(exception.into());
+                continue;
+            };
+            let known =
+                at_base.entry(path).or_insert_with_key(|path| self.decisions_at_base(range, path));
+            let says = |one: &Exception| {
+                (one.rules.clone(), one.owner.clone(), one.reason.clone(), one.not_after.clone())
+            };
+            if known.iter().any(|one| says(one) == says(&exception)) {
+                exception.rules.retain(|name| !names_exposure(name));
+                if !exception.rules.is_empty() {
+                    self.records.push(exception.into());
+                }
+            }
+        }
+    }
+
+    fn decisions_at_base(&self, range: &str, path: &str) -> Vec<Exception> {
+        let Ok(Some(bytes)) = range::file_at_base(&self.facts, range, path) else {
+            return Vec::new();
+        };
+        let mut records = Vec::new();
+        let name = self.facts.owner_and_name();
+        checkout::document(path, &bytes, &self.src, name, self.context, &mut records);
+        let exceptions = records.into_iter().filter_map(|record| match record {
+            Record::Exception(exception) => Some(exception),
+            _ => None,
+        });
+        exceptions.collect()
+    }
+
     fn no_repository(&mut self, part: &str) {
         let why = "it is not a git repository".to_owned();
         self.unread(part, why, "name a repository".to_owned());
@@ -200,10 +270,28 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A file as it was before a range of commits; `None` if it was not there. Settings, exceptions and
-/// baselines are read here, so that a change cannot silence what it brings itself.
-pub fn at_base(root: &Path, range: &str, path: &str) -> Result<Option<String>, String> {
-    let file = range::file_at_base(&Facts::of(root), range, path);
-    let file = file.map_err(|why| format!("--range {range}: {why}"))?;
-    file.map(String::from_utf8).transpose().map_err(|_| format!("{path} of the base: not UTF-8"))
+/// A file beside what it is in the repository.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The repository does not hold it: no change brings it.
+    Outside,
+    /// The repository holds it: as it was at the base of a range, `None` if it was not there.
+    AtBase(Option<String>),
+}
+
+/// What a repository holds of a file at the ends of a range of commits. Settings, exceptions and
+/// baselines are read from its base, so that a change cannot silence what it brings itself.
+///
+/// # Errors
+/// When the range cannot be resolved, or the file of the base is no text.
+pub fn held(root: &Path, range: &str, file: &Path) -> Result<Held, String> {
+    let held = range::held(&Facts::of(root), range, file);
+    match held.map_err(|why| format!("--range {range}: {why}"))? {
+        None => Ok(Held::Outside),
+        Some(text) => {
+            let text = text.map(String::from_utf8).transpose();
+            let text = text.map_err(|_| format!("{} of the base: not UTF-8", file.display()))?;
+            Ok(Held::AtBase(text))
+        }
+    }
 }

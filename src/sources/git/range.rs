@@ -11,7 +11,10 @@ use overstay_detectors::{
     evidence::{LineIndex, Location, Sighting},
     readers::secrets::{Hit, Matcher},
 };
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
 
 /// Why a range cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -258,8 +261,7 @@ fn messages(
     Ok(hits)
 }
 
-/// A file as it was before the range: settings, exceptions and baselines are read here, so that a
-/// change cannot silence what it brings itself.
+/// A file as it was before the range.
 pub(super) fn file_at_base(
     facts: &Facts,
     range: &str,
@@ -269,7 +271,41 @@ pub(super) fn file_at_base(
         return Err(RangeError::NoCommit(range.to_owned()));
     };
     let (base, _) = ends(repository, range)?;
-    let tree = commit(repository, base)?.tree;
+    file_in(repository, base, path)
+}
+
+/// A file on the disk as it was before the range. `None` if neither end of the range has it: it then
+/// is no part of the repository.
+pub(super) fn held(
+    facts: &Facts,
+    range: &str,
+    file: &Path,
+) -> Result<Option<Option<Vec<u8>>>, RangeError> {
+    let Some(repository) = &facts.repository else {
+        return Err(RangeError::NoCommit(range.to_owned()));
+    };
+    let (base, head) = ends(repository, range)?;
+    let Some(path) = path_in(repository, file) else { return Ok(None) };
+    let before = file_in(repository, base, &path)?;
+    let is_there = before.is_some() || file_in(repository, head, &path)?.is_some();
+    Ok(is_there.then_some(before))
+}
+
+/// The path of a file in the repository, `/`-separated. A link is what it is, not where it leads.
+fn path_in(repository: &gix::Repository, file: &Path) -> Option<String> {
+    let root = repository.workdir()?.canonicalize().ok()?;
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    let below = folder.strip_prefix(root).ok()?.join(file.file_name()?);
+    Some(below.to_str()?.replace('\\', "/"))
+}
+
+fn file_in(
+    repository: &gix::Repository,
+    id: ObjectId,
+    path: &str,
+) -> Result<Option<Vec<u8>>, RangeError> {
+    let tree = commit(repository, id)?.tree;
     let tree = repository.find_tree(tree).map_err(|_| Missing(tree))?;
     let Ok(Some(entry)) = tree.lookup_entry_by_path(path) else { return Ok(None) };
     let id = entry.object_id();

@@ -1,6 +1,11 @@
 //! Repositories for tests, built with the `git` binary at run time.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 /// A repository in a temporary folder.
 pub(crate) struct Repo {
@@ -25,7 +30,16 @@ impl Repo {
 
     /// The same at a given time.
     pub(crate) fn git_at(&self, time: &str, args: &[&str]) -> String {
-        let out = Command::new("git")
+        self.run(time, args, "")
+    }
+
+    /// The same with something to read.
+    pub(crate) fn git_with_input(&self, args: &[&str], input: &str) -> String {
+        self.run("2026-01-01T00:00:00Z", args, input)
+    }
+
+    fn run(&self, time: &str, args: &[&str], input: &str) -> String {
+        let mut git = Command::new("git")
             .args(["-c", "commit.gpgsign=false", "-c", "gc.auto=0"])
             .args(args)
             .current_dir(self.path())
@@ -37,8 +51,13 @@ impl Repo {
             .env("GIT_COMMITTER_EMAIL", "a@example.com")
             .env("GIT_AUTHOR_DATE", time)
             .env("GIT_COMMITTER_DATE", time)
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        git.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let out = git.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&out.stderr);
         assert!(out.status.success(), "git {args:?}: {err}");
         String::from_utf8_lossy(&out.stdout).trim().to_owned()

@@ -11,14 +11,16 @@ use super::{
 use jiff::Timestamp;
 use std::{
     cmp::Ordering,
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Mutex, PoisonError},
 };
 
 /// Longer paths, in bytes, exist only to break programs: no system can check them out.
 const LONGEST_PATH: u32 = 4096;
 /// More paths than this lead to wanted blobs only where somebody wants a scan to never end.
-const MOST_PATHS: usize = 4 << 20;
+const MOST_PATHS: usize = 1 << 20;
+/// Of the paths of one blob, the first so many are reported.
+const MOST_PLACES: u32 = 1000;
 /// How many finds of object ids a thread remembers.
 const RECENT: usize = 1 << 12;
 
@@ -273,12 +275,19 @@ pub(super) fn attribute(
     let mut walk = Walk { edges: &edges, names, paths: Paths::new(), been, stack: Vec::new() };
     let tree_of = |commit: u32| commits.get(commit).and_then(|commit| commit.tree);
     let mut first: SmallMap<(u32, u32), (u32, u32)> = SmallMap::default();
+    let mut places: SmallMap<u32, u32> = SmallMap::default();
     for (order, number) in commits.in_order(objects).into_iter().enumerate() {
         let Some(tree) = tree_of(number) else { continue };
         let parent = commits.get(number).and_then(|commit| commit.parents.first());
         let order = u32::try_from(order).unwrap_or(u32::MAX);
         walk.compare(tree, parent.and_then(|parent| tree_of(*parent)), &mut |blob, path| {
-            first.entry((blob, path)).or_insert((order, number));
+            if let Entry::Vacant(place) = first.entry((blob, path)) {
+                let count = places.entry(blob).or_default();
+                *count += 1;
+                if *count <= MOST_PLACES {
+                    place.insert((order, number));
+                }
+            }
         });
     }
     let mut in_head: SmallSet<(u32, u32)> = SmallSet::default();
@@ -289,10 +298,15 @@ pub(super) fn attribute(
             in_head.insert((blob, path));
         });
     }
-    if walk.paths.is_full() {
+    let limit = |why: String| {
         let part = "history".to_owned();
-        let why = format!("more than {MOST_PATHS} paths lead to what was found");
         damage.lock().unwrap_or_else(PoisonError::into_inner).push(Damage { part, why });
+    };
+    if walk.paths.is_full() {
+        limit(format!("more than {MOST_PATHS} paths lead to what was found"));
+    }
+    if places.values().any(|count| *count > MOST_PLACES) {
+        limit(format!("a credential stands at more than {MOST_PLACES} paths; the first are named"));
     }
     let mut stood: HashMap<u32, Vec<Stood>> = HashMap::new();
     for ((blob, path), (order, commit)) in first {

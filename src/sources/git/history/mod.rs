@@ -17,6 +17,7 @@ mod table;
 mod trees;
 
 use super::content::credentials;
+use crate::state::Seen;
 use attribution::{Stood, attribute};
 use commits::Commits;
 use objects::{Damage, Objects};
@@ -41,20 +42,29 @@ pub(super) struct History {
     pub(super) unread: Vec<(String, String, String)>,
 }
 
-/// Scans every object of a repository.
-pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u64) -> History {
+/// Scans every object of a repository that is not among those `seen`; gives also the list of those
+/// that hold nothing and need not be read the next time. The history is the same as if nothing had
+/// been seen.
+pub(super) fn scan(
+    repository: &gix::Repository,
+    matcher: &Matcher,
+    max_blob: u64,
+    seen: &Seen,
+) -> (History, Seen) {
     let (objects, damage) = Objects::open(repository);
     let damage = Mutex::new(damage);
     let forest = Forest::read(&objects, &damage);
     let max_blob = usize::try_from(max_blob).unwrap_or(usize::MAX);
-    let scan = Scan::new(&objects, matcher, &forest, max_blob);
-    objects.visit(Kind::Blob, &damage, || Scanner::new(&scan));
+    let scan = Scan::new(&objects, matcher, &forest, seen, max_blob);
+    let new = (!seen.is_empty()).then_some(|blob| scan.is_new(blob));
+    objects.visit_some(Kind::Blob, new, &damage, || Scanner::new(&scan));
     let commits = Mutex::new(Commits::new());
     for kind in [Kind::Commit, Kind::Tag] {
         objects.visit(kind, &damage, || Messages::new(&scan, &commits, kind));
     }
     let commits = commits.into_inner().unwrap_or_else(PoisonError::into_inner);
     let found = scan.into_found();
+    let clean = clean(&objects, &found, seen);
 
     let head = repository.head_id().ok().map(gix::Id::detach);
     let wanted: Vec<u32> = found.blobs.keys().chain(&found.too_large).copied().collect();
@@ -79,7 +89,17 @@ pub(super) fn scan(repository: &gix::Repository, matcher: &Matcher, max_blob: u6
     unread.extend(limits(repository));
     unread.sort();
     unread.dedup();
-    History { hits, unread }
+    (History { hits, unread }, clean)
+}
+
+/// The objects that hold nothing: those that were read now, and those `seen` that are still there.
+fn clean(objects: &Objects, found: &Found, seen: &Seen) -> Seen {
+    let holds =
+        |object: &u32| found.blobs.contains_key(object) || found.messages.contains_key(object);
+    let read = found.read.iter().filter(|(object, _)| !holds(object));
+    let read = read.filter_map(|(object, class)| Some((objects.id(*object)?, *class)));
+    let still = seen.rows().iter().filter(|(id, _)| objects.find(id.as_bytes()).is_some());
+    Seen::new(still.copied().chain(read).collect())
 }
 
 /// One line per damaged file: how much of it could not be read, and the first reason.

@@ -182,6 +182,17 @@ impl Objects {
         damage: &Mutex<Vec<Damage>>,
         visitor: impl Fn() -> V + Sync,
     ) {
+        self.visit_some(kind, None::<fn(u32) -> bool>, damage, visitor);
+    }
+
+    /// Visits the wanted objects of a kind, and those that they are made from.
+    pub(super) fn visit_some<V: Visit>(
+        &self,
+        kind: Kind,
+        wanted: Option<impl Fn(u32) -> bool + Sync>,
+        damage: &Mutex<Vec<Damage>>,
+        visitor: impl Fn() -> V + Sync,
+    ) {
         for (start, pack) in &self.packs {
             let numbered = || Numbered {
                 start: *start,
@@ -190,13 +201,19 @@ impl Objects {
                 damage,
                 visitor: visitor(),
             };
+            let wanted_here = wanted.as_ref().map(|wanted| move |at: u32| wanted(start + at));
+            let needed = wanted_here.map(|wanted| pack.needed(kind, wanted));
             pack.roots(kind).par_iter().with_min_len(16).for_each_init(
                 || (Unpacker::default(), numbered()),
-                |(unpacker, visitor), root| pack.visit(*root, unpacker, visitor),
+                |(unpacker, visitor), root| {
+                    pack.visit(*root, needed.as_deref(), unpacker, visitor);
+                },
             );
         }
         let numbered = self.loose.par_iter().zip(self.loose_start..self.count);
-        numbered.filter(|(object, _)| object.kind == kind).for_each_init(
+        let is_wanted = |number: u32| wanted.as_ref().is_none_or(|wanted| wanted(number));
+        let numbered = numbered.filter(|(object, at)| object.kind == kind && is_wanted(*at));
+        numbered.for_each_init(
             || (Vec::new(), visitor()),
             |(buffer, visitor), (object, number)| {
                 let Some(store) = self.loose_stores.get(object.store) else { return };

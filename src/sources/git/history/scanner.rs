@@ -7,7 +7,10 @@ use super::{
     pack::{Kind, Object, PackError, Visit},
     trees::Forest,
 };
-use crate::sources::{archive, git::content::credentials};
+use crate::{
+    sources::{archive, git::content::credentials},
+    state::Seen,
+};
 use overstay_detectors::readers::secrets::{Hit, Matcher};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -21,12 +24,16 @@ pub(super) struct Scan<'a> {
     objects: &'a Objects,
     matcher: &'a Matcher,
     forest: &'a Forest,
+    /// What an earlier scan read.
+    seen: &'a Seen,
     lines: Lines,
     max_blob: usize,
     numbers: Mutex<HashMap<(&'static str, String), u32>>,
     sightings: Mutex<Vec<(u32, u32)>>,
     messages: Mutex<Vec<(u32, u32)>>,
     too_large: Mutex<Vec<u32>>,
+    /// The objects that were read, each with its class.
+    read: Mutex<Vec<(u32, u64)>>,
 }
 
 /// What was found where, by number of the credential and of the object.
@@ -38,6 +45,8 @@ pub(super) struct Found {
     pub(super) messages: BTreeMap<u32, BTreeSet<u32>>,
     /// Blobs that were not scanned.
     pub(super) too_large: BTreeSet<u32>,
+    /// The objects that were read, each with its class.
+    pub(super) read: Vec<(u32, u64)>,
 }
 
 impl Found {
@@ -52,19 +61,32 @@ impl<'a> Scan<'a> {
         objects: &'a Objects,
         matcher: &'a Matcher,
         forest: &'a Forest,
+        seen: &'a Seen,
         max_blob: usize,
     ) -> Scan<'a> {
         Scan {
             objects,
             matcher,
             forest,
+            seen,
             lines: Lines::new(),
             max_blob,
             numbers: Mutex::default(),
             sightings: Mutex::default(),
             messages: Mutex::default(),
             too_large: Mutex::default(),
+            read: Mutex::default(),
         }
+    }
+
+    /// True for a blob that no earlier scan read.
+    pub(super) fn is_new(&self, blob: u32) -> bool {
+        let class = || class_of(&String::from_utf8_lossy(self.forest.name_of(blob)));
+        self.seen.is_empty() || !self.was_seen(blob, class())
+    }
+
+    fn was_seen(&self, object: u32, class: u64) -> bool {
+        !self.seen.is_empty() && self.objects.id(object).is_some_and(|id| self.seen.has(&id, class))
     }
 
     pub(super) fn into_found(self) -> Found {
@@ -81,6 +103,7 @@ impl<'a> Scan<'a> {
             blobs: by_object(self.sightings),
             messages: by_object(self.messages),
             too_large: too_large.into_iter().collect(),
+            read: self.read.into_inner().unwrap_or_else(PoisonError::into_inner),
         }
     }
 
@@ -144,6 +167,9 @@ impl<'a> Texts<'a> {
     }
 }
 
+/// The class of commit and tag messages.
+const MESSAGE: u64 = 0;
+
 /// Files of one class are read alike: by extension, or by name for a file without.
 fn class_of(name: &str) -> u64 {
     let class = match name.rsplit_once('.') {
@@ -157,11 +183,12 @@ fn class_of(name: &str) -> u64 {
 pub(super) struct Scanner<'a> {
     texts: Texts<'a>,
     sightings: Vec<(u32, u32)>,
+    read: Vec<(u32, u64)>,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(scan: &'a Scan<'a>) -> Scanner<'a> {
-        Scanner { texts: Texts::new(scan), sightings: Vec::new() }
+        Scanner { texts: Texts::new(scan), sightings: Vec::new(), read: Vec::new() }
     }
 }
 
@@ -198,13 +225,17 @@ impl Visit for Scanner<'_> {
         }
         let mut marks = Vec::new();
         let name = String::from_utf8_lossy(scan.forest.name_of(blob.number));
+        let class = class_of(&name);
+        if scan.was_seen(blob.number, class) {
+            return Known { class: None, marks: Vec::new() };
+        }
+        self.read.push((blob.number, class));
         if archive::sniff(blob.bytes).is_some() {
             if scan.objects.is_first(blob.number) {
                 self.archive(&name, blob);
             }
             return Known { class: None, marks: Vec::new() };
         }
-        let class = class_of(&name);
         let base = base.filter(|base| base.class == Some(class));
         if let (Some(applied), Some(base)) = (blob.applied, base) {
             let carried = base
@@ -230,8 +261,10 @@ impl Visit for Scanner<'_> {
 
 impl Drop for Scanner<'_> {
     fn drop(&mut self) {
-        let shared = &self.texts.scan.sightings;
-        shared.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.sightings);
+        let scan = self.texts.scan;
+        let mut sightings = scan.sightings.lock().unwrap_or_else(PoisonError::into_inner);
+        sightings.append(&mut self.sightings);
+        scan.read.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.read);
     }
 }
 
@@ -240,12 +273,13 @@ pub(super) struct Messages<'a> {
     texts: Texts<'a>,
     reading: Option<Reading<'a>>,
     sightings: Vec<(u32, u32)>,
+    read: Vec<(u32, u64)>,
 }
 
 impl<'a> Messages<'a> {
     pub(super) fn new(scan: &'a Scan<'a>, commits: &'a Mutex<Commits>, kind: Kind) -> Messages<'a> {
         let reading = (kind == Kind::Commit).then(|| Reading::new(scan.objects, commits));
-        Messages { texts: Texts::new(scan), reading, sightings: Vec::new() }
+        Messages { texts: Texts::new(scan), reading, sightings: Vec::new(), read: Vec::new() }
     }
 }
 
@@ -259,6 +293,10 @@ impl Visit for Messages<'_> {
         if let Some(reading) = &self.reading {
             reading.commit(object.number, object.bytes);
         }
+        if self.texts.scan.was_seen(object.number, MESSAGE) {
+            return;
+        }
+        self.read.push((object.number, MESSAGE));
         let mut marks = Vec::new();
         let start = memchr::memmem::find(object.bytes, b"\n\n").unwrap_or(0);
         let message = std::iter::once(start..object.bytes.len());
@@ -271,7 +309,9 @@ impl Visit for Messages<'_> {
 
 impl Drop for Messages<'_> {
     fn drop(&mut self) {
-        let shared = &self.texts.scan.messages;
-        shared.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.sightings);
+        let scan = self.texts.scan;
+        let mut messages = scan.messages.lock().unwrap_or_else(PoisonError::into_inner);
+        messages.append(&mut self.sightings);
+        scan.read.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.read);
     }
 }

@@ -153,6 +153,33 @@ impl Pack {
         self.roots.iter().filter(of_kind).copied().collect()
     }
 
+    /// The wanted objects of a kind and those that they are made from, by number.
+    pub(super) fn needed(&self, kind: Kind, wanted: impl Fn(u32) -> bool) -> Vec<bool> {
+        let mut needed = vec![false; self.entries.len()];
+        let mut order = Vec::new();
+        for root in self.roots(kind) {
+            order.clear();
+            order.push((root, NONE));
+            let mut at = 0;
+            while let Some(&(number, _)) = order.get(at) {
+                at += 1;
+                let mut child = self.entries.get(number as usize).map_or(NONE, |e| e.first_child);
+                while let Some(next) = self.entries.get(child as usize) {
+                    order.push((child, number));
+                    child = next.next_sibling;
+                }
+            }
+            for &(number, base) in order.iter().rev() {
+                let Some(slot) = needed.get_mut(number as usize) else { continue };
+                *slot = *slot || wanted(number);
+                if *slot && let Some(base) = needed.get_mut(base as usize) {
+                    *base = true;
+                }
+            }
+        }
+        needed
+    }
+
     /// Reads every entry's header, in order; gives the base of each delta.
     fn read_headers(&mut self, order: &[(u64, u32)], tail: u64) -> Result<Vec<u32>, PackError> {
         let hash_len = self.index.hash_len();
@@ -235,8 +262,20 @@ impl Pack {
     }
 
     /// Visits a root and everything that hangs on it. At any time one buffer per branching of the
-    /// forest is held, not one per step of a chain.
-    pub(super) fn visit<V: Visit>(&self, root: u32, unpacker: &mut Unpacker, visitor: &mut V) {
+    /// forest is held, not one per step of a chain. What is not `needed` is passed over.
+    pub(super) fn visit<V: Visit>(
+        &self,
+        root: u32,
+        needed: Option<&[bool]>,
+        unpacker: &mut Unpacker,
+        visitor: &mut V,
+    ) {
+        let is_needed = |number: u32| {
+            needed.is_none_or(|needed| needed.get(number as usize).is_some_and(|needed| *needed))
+        };
+        if !is_needed(root) {
+            return;
+        }
         let Some(entry) = self.entries.get(root as usize) else { return };
         let mut buffer = unpacker.spare.pop().unwrap_or_default();
         if let Err(error) = self.inflate(entry, unpacker, &mut buffer) {
@@ -250,6 +289,13 @@ impl Pack {
                 unpacker.spare.push(base);
                 continue;
             };
+            if !is_needed(child) {
+                match entry.next_sibling {
+                    NONE => unpacker.spare.push(base),
+                    sibling => stack.push((base, sibling, note)),
+                }
+                continue;
+            }
             let mut buffer = unpacker.spare.pop().unwrap_or_default();
             let made = self.rebuild(entry, &base, unpacker, &mut buffer);
             let visited = made.map(|()| {

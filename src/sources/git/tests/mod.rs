@@ -1,6 +1,9 @@
 //! Repositories that hide a credential, and what is found of it.
 
-use super::{Reading, testing::Repo};
+mod beside;
+mod incremental;
+
+use super::{Held, Reading, testing::Repo};
 use crate::{
     config::Config,
     sources::{Context, GitScope},
@@ -15,6 +18,7 @@ fn context(scope: GitScope) -> Context {
         config: Config::default(),
         fingerprint_key: b"test".to_vec(),
         git: scope,
+        state: None,
     }
 }
 
@@ -304,8 +308,75 @@ fn the_settings_of_a_range_are_those_before_it() {
     repo.commit("overstay.toml", "fail_on = \"low\"\n", "settings");
     let base = repo.commit("other", "x", "more");
     repo.commit("overstay.toml", "fail_on = \"critical\"\n", "loosen");
-    let at_base = |path| super::at_base(repo.path(), &format!("{base}..HEAD"), path);
-    assert_eq!(at_base("overstay.toml").unwrap().unwrap(), "fail_on = \"low\"\n");
-    assert_eq!(at_base("none.toml"), Ok(None));
-    assert!(super::at_base(repo.path(), "none..HEAD", "overstay.toml").is_err());
+    let held = |path| super::held(repo.path(), &format!("{base}..HEAD"), &repo.path().join(path));
+    let text = "fail_on = \"low\"\n".to_owned();
+    assert_eq!(held("overstay.toml"), Ok(Held::AtBase(Some(text))));
+    repo.commit("new.toml", "", "brought");
+    assert_eq!(held("new.toml"), Ok(Held::AtBase(None)));
+    repo.write("untracked.toml", "");
+    assert_eq!(held("untracked.toml"), Ok(Held::Outside));
+    assert_eq!(held("none/none.toml"), Ok(Held::Outside));
+    assert!(super::held(repo.path(), "none..HEAD", &repo.path().join("overstay.toml")).is_err());
+}
+
+/// Whatever is written where and taken out again: every credential is found at every path where it
+/// ever stood, with the first commit that had it there.
+#[test]
+fn random_histories_lose_nothing() {
+    for seed in 1..=3_u64 {
+        let repo = Repo::new();
+        let mut state = seed;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let paths = ["a.toml", "b.toml", "c.yaml", "d/e.toml", "noextension"];
+        let mut files: Vec<Vec<String>> = vec![Vec::new(); paths.len()];
+        let mut expected = std::collections::BTreeMap::new();
+        for step in 0..60 {
+            let file = random(paths.len());
+            for _ in 0..=random(4) {
+                let at = random(files[file].len() + 1);
+                match random(5) {
+                    0 if at < files[file].len() => {
+                        files[file].remove(at);
+                    }
+                    1 => {
+                        let line = format!("token_{at}: \"{}\"", token(random(12) as u64 + 100));
+                        files[file].insert(at, line);
+                    }
+                    // A piece of another file comes along, credentials and all.
+                    2 => {
+                        let other = files[random(paths.len())].clone();
+                        let piece = other.into_iter().skip(at).take(6);
+                        files[file].splice(at..at, piece);
+                    }
+                    _ => files[file].insert(at, format!("line number {step} of {at}")),
+                }
+            }
+            let content = files[file].iter().map(|line| format!("{line}\n")).collect::<String>();
+            repo.write(paths[file], &content);
+            repo.git(&["add", "."]);
+            let time = format!("2026-01-01T{:02}:{:02}:00Z", step / 60 + 1, step % 60);
+            repo.git_at(&time, &["commit", "-q", "--allow-empty", "-m", "step"]);
+            let commit = repo.git(&["rev-parse", "HEAD"]);
+            for number in 100..112 {
+                if content.contains(&token(number)) {
+                    expected.entry((number, paths[file])).or_insert_with(|| commit.clone());
+                }
+            }
+        }
+        if seed > 1 {
+            repo.git(&["repack", "-q", "-a", "-d", "-f", "--depth=50", "--window=50"]);
+        }
+        let seen = read(repo.path(), GitScope::History);
+        let mut found = std::collections::BTreeMap::new();
+        for number in 100..112 {
+            for (path, _, commit, _) in seen.places(&token(number)) {
+                let path = *paths.iter().find(|known| **known == path).unwrap();
+                found.insert((number, path), commit.unwrap());
+            }
+        }
+        assert_eq!(found, expected, "seed {seed}");
+    }
 }
