@@ -28,7 +28,7 @@ use overstay_detectors::{
 use pack::Kind;
 use scanner::{Found, Messages, Scan, Scanner};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Mutex, PoisonError},
 };
 use trees::Forest;
@@ -143,12 +143,9 @@ pub(super) fn limits(repository: &gix::Repository) -> Vec<(String, String, Strin
     limits
 }
 
-/// One version of a file that is worth reading in full, and what is looked for in it.
-#[derive(Default)]
-struct Version {
-    wanted: HashSet<u32>,
-    sighting: Sighting,
-}
+/// What is looked for in a version of a file that is worth reading in full: the credentials, each
+/// with what is to be said of it.
+type Version = BTreeMap<u32, Sighting>;
 
 /// Reads the versions of files that first held, and in HEAD still hold, each credential.
 fn verify(
@@ -169,9 +166,8 @@ fn verify(
         let lines = LineIndex::new(data.data);
         let max_entry = max_blob as u64;
         let left_out = credentials(matcher, &path, data.data, max_entry, &mut |hit, steps| {
-            let known = found.number(&hit).is_some_and(|number| version.wanted.contains(&number));
-            if known {
-                let mut sighting = version.sighting.clone();
+            let known = found.number(&hit).and_then(|number| version.get(&number));
+            if let Some(mut sighting) = known.cloned() {
                 if steps.is_empty() {
                     sighting.location.region = Some(lines.region(hit.range.clone()));
                 }
@@ -216,21 +212,21 @@ fn versions(
             // Nothing leads to it: left behind by a rebase, an amend, a dropped stash.
             let location = Location::logical(blob_name(objects, *blob));
             let version = versions.entry((*blob, String::new())).or_default();
-            version.wanted.extend(numbers);
-            version.sighting = Sighting { location, in_head: Some(false), ..Sighting::default() };
+            let sighting = Sighting { location, in_head: Some(false), ..Sighting::default() };
+            version.extend(numbers.iter().map(|number| (*number, sighting.clone())));
         }
     }
     for (key, (place, blob)) in first {
         let blob = head.get(&key).copied().unwrap_or(blob);
         let version = versions.entry((blob, place.path.clone())).or_default();
-        version.wanted.insert(key.0);
-        version.sighting = Sighting {
+        let sighting = Sighting {
             location: Location::file(&place.path),
             commit: objects.id(place.commit).map(|id| id.to_hex().to_string()),
             committed_at: place.authored,
             in_head: Some(head.contains_key(&key)),
             through: Vec::new(),
         };
+        version.insert(key.0, sighting);
     }
     versions
 }
