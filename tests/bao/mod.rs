@@ -36,6 +36,8 @@ fn binary() -> Option<PathBuf> {
 }
 
 impl Bao {
+    #[expect(clippy::allow_attributes, reason = "unused only in some test files")]
+    #[allow(dead_code, reason = "not every test starts a server without configuration")]
     pub(crate) fn start(name: &str) -> Option<Bao> {
         Bao::start_with(name, |_| String::new())
     }

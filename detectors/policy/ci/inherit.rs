@@ -19,7 +19,8 @@ const MAX_FILES: usize = 1000;
 /// Gives every job what it inherits from other files.
 pub(crate) fn inherit(pipelines: &mut [Pipeline]) {
     let mut checkouts: BTreeMap<(String, Option<String>), Vec<usize>> = BTreeMap::new();
-    for (index, pipeline) in pipelines.iter().enumerate().filter(|(_, p)| p.platform == "gitlab-ci") {
+    for (index, pipeline) in pipelines.iter().enumerate().filter(|(_, p)| p.platform == "gitlab-ci")
+    {
         let checkout = (pipeline.src.system.clone(), pipeline.src.tenant.clone());
         checkouts.entry(checkout).or_default().push(index);
     }
@@ -27,8 +28,11 @@ pub(crate) fn inherit(pipelines: &mut [Pipeline]) {
     for indices in checkouts.values() {
         let mut done = HashSet::new();
         for files in file_sets(pipelines, indices) {
-            let members: Vec<usize> =
-                indices.iter().copied().filter(|i| files.contains(&pipelines[*i].workflow)).collect();
+            let members: Vec<usize> = indices
+                .iter()
+                .copied()
+                .filter(|i| files.contains(&pipelines[*i].workflow))
+                .collect();
             let named: HashMap<&str, usize> = members
                 .iter()
                 .filter(|i| !pipelines[**i].job.is_empty())
@@ -49,8 +53,13 @@ pub(crate) fn inherit(pipelines: &mut [Pipeline]) {
 fn file_sets(pipelines: &[Pipeline], indices: &[usize]) -> Vec<BTreeSet<String>> {
     let paths: BTreeSet<&str> = indices.iter().map(|i| pipelines[*i].workflow.as_str()).collect();
     let mut includes: HashMap<&str, Vec<&str>> = HashMap::new();
-    for pipeline in indices.iter().map(|i| &pipelines[*i]).filter(|p| p.job.is_empty() && p.form == Form::Fragment) {
-        let local = pipeline.components.iter().filter(|c| c.pin == Pin::Local).map(|c| c.name.as_str());
+    for pipeline in indices
+        .iter()
+        .map(|i| &pipelines[*i])
+        .filter(|p| p.job.is_empty() && p.form == Form::Fragment)
+    {
+        let local =
+            pipeline.components.iter().filter(|c| c.pin == Pin::Local).map(|c| c.name.as_str());
         includes.entry(&pipeline.workflow).or_default().extend(local);
     }
     let mains = includes.keys().copied().filter(|path| is_main(path)).collect::<BTreeSet<_>>();
@@ -62,7 +71,10 @@ fn file_sets(pipelines: &[Pipeline], indices: &[usize]) -> Vec<BTreeSet<String>>
             let mut open = vec![main];
             while let Some(file) = open.pop() {
                 for pattern in includes.get(file).into_iter().flatten() {
-                    let pattern = format!("{root}{}", pattern.trim_start_matches("./").trim_start_matches('/'));
+                    let pattern = format!(
+                        "{root}{}",
+                        pattern.trim_start_matches("./").trim_start_matches('/')
+                    );
                     for path in paths.iter().filter(|path| fits(&pattern, path)) {
                         if files.len() < MAX_FILES && files.insert((*path).to_owned()) {
                             open.push(path);
@@ -93,7 +105,11 @@ fn fits(pattern: &str, path: &str) -> bool {
 }
 
 /// The job with all that it inherits; `None` when nothing is missing or found.
-fn resolved(pipelines: &[Pipeline], named: &HashMap<&str, usize>, index: usize) -> Option<Pipeline> {
+fn resolved(
+    pipelines: &[Pipeline],
+    named: &HashMap<&str, usize>,
+    index: usize,
+) -> Option<Pipeline> {
     let mut whole: Option<Pipeline> = None;
     let mut seen = HashSet::from([index]);
     let mut level = vec![index];
@@ -101,7 +117,11 @@ fn resolved(pipelines: &[Pipeline], named: &HashMap<&str, usize>, index: usize) 
         let mut next = Vec::new();
         for child in level {
             for parent in pipelines[child].components.iter().filter(|c| is_inherited(c)) {
-                let Some(found) = named.get(parent.name.as_str()).copied().filter(|found| *found != index) else { continue };
+                let Some(found) =
+                    named.get(parent.name.as_str()).copied().filter(|found| *found != index)
+                else {
+                    continue;
+                };
                 let only = parent.inputs.get("reference").map(String::as_str);
                 let job = whole.get_or_insert_with(|| pipelines[index].clone());
                 take(job, &pipelines[found], only);
@@ -140,7 +160,8 @@ fn take(job: &mut Pipeline, parent: &Pipeline, only: Option<&str>) {
         });
         // Variables and managed secrets are merged by name, scripts are replaced.
         let by_name = matches!(key, "variables" | "secrets") && only.is_none();
-        let known = by_name && job.secrets.iter().any(|own| own.slot == secret.slot && own.slot.is_some());
+        let known =
+            by_name && job.secrets.iter().any(|own| own.slot == secret.slot && own.slot.is_some());
         if !known && (by_name || !says(job, key)) && !job.secrets.contains(secret) {
             job.secrets.push(secret.clone());
         }

@@ -46,7 +46,8 @@ pub(crate) fn each_object(
         }
         Err(error) => {
             // Engines use braces in strings; a template has them where YAML allows none.
-            let at_fault = text.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
+            let at_fault =
+                text.lines().nth(error.line.saturating_sub(1) as usize).unwrap_or_default();
             let helm = ["{{-", "{{ .", "{{.", "{{ include", "{{ template"];
             let template = at_fault.contains("{{") || helm.iter().any(|mark| text.contains(mark));
             let (why, remedy) = if template {

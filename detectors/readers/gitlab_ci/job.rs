@@ -78,7 +78,9 @@ fn references<'t>(file: &File<'t>, chain: &[At<'t>], pipeline: &mut Pipeline) {
         for part in std::iter::once(value).chain(value.items()) {
             let open = file.follow(part);
             let mut path = open.items().filter_map(At::text);
-            if let (Some("reference"), Some(name), Some(wanted)) = (open.tag(), path.next(), path.next()) {
+            if let (Some("reference"), Some(name), Some(wanted)) =
+                (open.tag(), path.next(), path.next())
+            {
                 let inputs = [("inherited", "reference"), ("reference", wanted)];
                 pipeline.components.push(Component {
                     kind: ComponentKind::Workflow,

@@ -57,9 +57,8 @@ const FOLDERS: &[&str] = &[".ci", ".gitlab-ci", "ci", "gitlab", "gitlab-ci"];
 /// A file of such a folder that has jobs of GitLab's shape.
 fn is_in_ci_folder(document: &Document) -> bool {
     let mut folders = document.path.split('/').rev().skip(1);
-    let has = |word: &str| {
-        document.bytes.windows(word.len()).any(|window| window == word.as_bytes())
-    };
+    let has =
+        |word: &str| document.bytes.windows(word.len()).any(|window| window == word.as_bytes());
     folders.any(|folder| FOLDERS.contains(&folder))
         && has("script:")
         && (has("stage:") || has("extends:"))

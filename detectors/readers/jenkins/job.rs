@@ -97,7 +97,11 @@ impl<'s> Walk<'s, '_> {
     }
 
     fn place(&self, span: Range<usize>) -> Region {
-        if self.long_lines { Region::line(self.lines.line(span.start)) } else { self.lines.region(span) }
+        if self.long_lines {
+            Region::line(self.lines.line(span.start))
+        } else {
+            self.lines.region(span)
+        }
     }
 
     /// The line that a token starts in, from 1.
@@ -354,7 +358,9 @@ impl<'s> Walk<'s, '_> {
     fn filled_in(&mut self, text: &str, start: usize) {
         for (offset, name) in placeholders(text) {
             let plain = name.strip_prefix("env.").unwrap_or(name);
-            let Some(bound) = self.bound.iter().rev().take(MAX_BOUND).find(|bound| bound.variable == plain) else {
+            let Some(bound) =
+                self.bound.iter().rev().take(MAX_BOUND).find(|bound| bound.variable == plain)
+            else {
                 continue;
             };
             let credential = bound.credential.clone();
