@@ -22,5 +22,5 @@ pub use jsonl::{LineError, parse_lines, schema, write_line};
 pub use pipeline::Pipeline;
 pub use place::{LineIndex, Location, Region};
 pub use record::*;
-pub use resolve::{Canonical, Conflict, Link, LinkClass, LinkMethod, Reuse, is_immutable};
+pub use resolve::{Canonical, Conflict, Link, LinkClass, LinkMethod, NOT, Reuse, is_immutable};
 pub use value::{Attrs, Grant, Rank, Src, Version, When};

@@ -157,6 +157,7 @@ impl Canonical {
                 graph.node(&node_name(alias), lives.of(alias, record));
             }
         }
+        graph.keep_apart(&records);
         let mut planned = planned_links(&records);
         planned.sort_by_key(|(method, record, alias)| (*method, &record.id, *alias));
         let mut links = Vec::new();
@@ -243,6 +244,9 @@ impl Canonical {
         &self.reuses
     }
 }
+
+/// The attribute of a register entry that names what it is not.
+pub const NOT: &str = "not";
 
 /// Every link that the records ask for: from the first alias of a record to each other one.
 fn planned_links<'a>(records: &[&'a Identity]) -> Vec<(LinkMethod, &'a Identity, &'a str)> {
@@ -337,6 +341,8 @@ struct Graph {
     names: Vec<(String, Option<Timestamp>)>,
     parent: Vec<usize>,
     ids: Vec<BTreeSet<String>>,
+    /// Names that the register says are two identities.
+    apart: Vec<(usize, usize)>,
 }
 
 impl Graph {
@@ -353,11 +359,31 @@ impl Graph {
         node
     }
 
-    /// Joins two names, or names the two immutable ids that forbid it.
+    /// Takes note of the names that register entries say they are not.
+    fn keep_apart(&mut self, records: &[&Identity]) {
+        for record in records.iter().filter(|r| r.src.system == "register") {
+            let Some(first) = record.aliases.first() else { continue };
+            let others = record.attrs.get(NOT).and_then(|names| names.as_array());
+            for other in others.into_iter().flatten().filter_map(|name| name.as_str()) {
+                let pair = (self.node(&node_name(first), None), self.node(&node_name(other), None));
+                self.apart.push(pair);
+            }
+        }
+    }
+
+    /// Joins two names, or names the two that forbid it: immutable ids, or what the register keeps
+    /// apart.
     fn join(&mut self, left: usize, right: usize, forced: bool) -> Result<(), (String, String)> {
         let (mut a, mut b) = (find(&mut self.parent, left), find(&mut self.parent, right));
         if a == b {
             return Ok(());
+        }
+        for (one, other) in self.apart.clone() {
+            let roots = (find(&mut self.parent, one), find(&mut self.parent, other));
+            if roots == (a, b) || roots == (b, a) {
+                let names = (self.names[one].0.clone(), self.names[other].0.clone());
+                return Err(if names.0 <= names.1 { names } else { (names.1, names.0) });
+            }
         }
         if self.ids[a].len() < self.ids[b].len() {
             (a, b) = (b, a);
@@ -427,87 +453,4 @@ fn find(parent: &mut [usize], mut node: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn identity(id: &str, aliases: &[&str]) -> Identity {
-        Identity {
-            id: id.into(),
-            aliases: aliases.iter().map(|a| (*a).to_owned()).collect(),
-            ..Identity::default()
-        }
-    }
-
-    #[test]
-    fn shared_aliases_make_one_identity_in_any_order() {
-        let mut records = vec![
-            identity("1", &["b:x", "c:y"]),
-            identity("2", &["c:y", "a:z"]),
-            identity("3", &["d:w"]),
-        ];
-        let forward = Canonical::resolve(&records);
-        records.reverse();
-        let backward = Canonical::resolve(&records);
-        for canonical in [&forward, &backward] {
-            assert_eq!(canonical.name("b:x"), "a:z");
-            assert!(canonical.same("b:x", "a:z") && !canonical.same("b:x", "d:w"));
-            assert_eq!(canonical.name("e:unknown"), "e:unknown");
-        }
-        assert_eq!(forward.links().len(), 2);
-    }
-
-    fn person(id: &str, aliases: &[&str]) -> Identity {
-        Identity { kind: IdentityType::Human, ..identity(id, aliases) }
-    }
-
-    #[test]
-    fn two_immutable_ids_of_one_namespace_are_never_linked() {
-        let canonical = Canonical::resolve(&[
-            identity("1", &["vault:svc", "entra:00000000-0000-4000-8000-000000000001"]),
-            identity("2", &["vault:svc", "entra:00000000-0000-4000-8000-000000000002"]),
-        ]);
-        assert_eq!(canonical.conflicts().len(), 1);
-        assert!(!canonical.same(
-            "entra:00000000-0000-4000-8000-000000000001",
-            "entra:00000000-0000-4000-8000-000000000002"
-        ));
-    }
-
-    #[test]
-    fn the_register_overrules_a_conflict() {
-        let mut register = identity("0", &["entra:oid-1", "entra:oid-2"]);
-        register.src.system = "register".into();
-        let canonical = Canonical::resolve(&[register]);
-        assert!(canonical.same("entra:oid-1", "entra:oid-2") && canonical.conflicts().is_empty());
-    }
-
-    #[test]
-    fn an_address_links_people_and_not_machines() {
-        let canonical = Canonical::resolve(&[
-            person("1", &["hr:ann", "mail:Ann@example.com"]),
-            person("2", &["entra:ann", "mail:ann@example.com"]),
-            identity("3", &["vault:bot", "mail:ann@example.com"]),
-        ]);
-        assert!(canonical.same("hr:ann", "entra:ann"));
-        assert!(!canonical.same("vault:bot", "hr:ann"));
-    }
-
-    #[test]
-    fn a_machine_name_used_again_is_a_new_identity() {
-        let at = |day: &str| Some(format!("{day}T00:00:00Z").parse::<Timestamp>().unwrap());
-        let mut old = identity("1", &["vault:svc"]);
-        (old.created_at, old.status, old.status_at) =
-            (at("2025-01-01"), Status::Removed, at("2026-01-01"));
-        let mut new = identity("2", &["vault:svc"]);
-        (new.created_at, new.status) = (at("2026-06-01"), Status::Active);
-        let canonical = Canonical::resolve(&[new, old]);
-        assert_eq!(canonical.reuses().len(), 1);
-        assert_eq!(canonical.len(), 2);
-        let before = canonical.get_at("vault:svc", at("2025-06-01").unwrap());
-        assert_ne!(before, canonical.get("vault:svc"));
-        assert_eq!(
-            canonical.get_at("vault:svc", at("2026-07-01").unwrap()),
-            canonical.get("vault:svc")
-        );
-    }
-}
+mod tests;

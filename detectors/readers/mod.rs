@@ -11,6 +11,7 @@ pub(crate) mod ci;
 mod circleci;
 mod github_actions;
 mod gitlab_ci;
+mod identity_register;
 mod jenkins;
 pub mod ledgers;
 mod scripts;
@@ -88,6 +89,7 @@ pub const READERS: &[Reader] = &[
     Reader { name: "circleci", accepts: circleci::accepts, read: circleci::read },
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },
+    Reader { name: "identity register", accepts: identity_register::accepts, read: identity_register::read },
     Reader { name: "jenkins configuration", accepts: jenkins::casc::accepts, read: jenkins::casc::read },
     Reader { name: "jenkins pipeline", accepts: jenkins::accepts, read: jenkins::read },
     Reader { name: "suppression", accepts: suppression::accepts, read: suppression::read },
