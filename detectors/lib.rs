@@ -1,12 +1,14 @@
 //! The pure core of Overstay: evidence in, findings out. No I/O, no clock, no async; the same
 //! evidence and the same `now` give the same findings in the same order.
 
+pub mod custody;
 pub mod evidence;
 pub mod examples;
 pub mod finding;
 pub mod fixes;
 pub mod policy;
 pub mod readers;
+pub mod suggest;
 
 use evidence::Estate;
 use finding::{EvidenceGap, Finding, Findings};

@@ -39,13 +39,17 @@ pub async fn collect(sources: Vec<Box<dyn Source>>, context: &Context) -> Vec<Re
     records
 }
 
+/// All evidence of one scan, indexed, with names resolved.
+pub fn estate(records: Vec<Record>, context: &Context) -> Estate {
+    Estate::build(records, context.now, context.config.thresholds.clone())
+}
+
 /// Judges evidence with the rules that the settings leave on, and compares with an earlier scan.
-pub fn analyze(records: Vec<Record>, context: &Context, baseline: Option<&Baseline>) -> Report {
+pub fn judge(estate: &Estate, context: &Context, baseline: Option<&Baseline>) -> Report {
     let rules = enabled_rules(context);
-    let estate = Estate::build(records, context.now, context.config.thresholds.clone());
-    let (findings, gaps) = detect(&estate, &rules);
-    let outcome = triage(findings, &estate, &rules, baseline);
-    Report::new(outcome, gaps, &estate, &rules)
+    let (findings, gaps) = detect(estate, &rules);
+    let outcome = triage(findings, estate, &rules, baseline);
+    Report::new(outcome, gaps, estate, &rules)
 }
 
 /// The rules of the persona that are not disabled.

@@ -6,6 +6,7 @@ mod collect;
 mod completions;
 mod explain;
 mod fix;
+mod identity;
 mod import;
 mod init;
 mod ledger;
@@ -41,6 +42,7 @@ enum Command {
     Permissions(permissions::Args),
     Rules(rules::Args),
     Init(init::Args),
+    Identity(identity::Args),
     Import(import::Args),
     Ledger(ledger::Args),
     Vault(vault::Args),
@@ -80,6 +82,7 @@ impl Cli {
             #[cfg(feature = "vault")]
             Command::Permissions(args) => permissions::run(&args),
             Command::Rules(args) => rules::run(&args),
+            Command::Identity(args) => identity::run(&args),
             Command::Import(args) => import::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Ledger(args) => ledger::run(&args),

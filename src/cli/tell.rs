@@ -32,7 +32,8 @@ pub(super) fn judge_and_tell(
     records.extend(exceptions(judge, &folders, context)?);
     let baseline = judge.baseline.as_deref().map(|path| baseline(path, &folders, context));
     let baseline = baseline.transpose()?;
-    let mut report = scan::analyze(records, context, baseline.as_ref());
+    let estate = scan::estate(records, context);
+    let mut report = scan::judge(&estate, context, baseline.as_ref());
     for (src, root) in folders {
         report = report.in_folder(&src, &root);
     }

@@ -4,6 +4,7 @@ mod anchor;
 mod annotations;
 mod clean;
 mod csv;
+pub mod custody;
 mod html;
 mod jsonl;
 mod nhi;

@@ -1,0 +1,379 @@
+//! The chain of custody of one identity: who approved what, what was issued, what it did, what still
+//! lives, which credentials carry it and where they lie, and when each of the three clocks stops.
+
+use crate::{
+    evidence::{
+        Credential, Decision, Entitlement, Estate, Grant, Identity, IdentityType, Recorded, Status,
+        When, Who,
+    },
+    policy::governance::{clocks::Clocks, people, words},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Everything that the evidence says of one identity.
+#[derive(Debug, Serialize)]
+pub struct Custody {
+    /// The canonical name.
+    pub identity: String,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: IdentityType,
+    /// Whether it is still there, and the record that says so.
+    pub status: Fact<Status>,
+    /// Its names, each with the record that makes it one of them.
+    pub names: Vec<Fact<String>>,
+    /// Who answers for it, the most trusted first, and whether that owner is still there.
+    pub owners: Vec<Owner>,
+    /// Why it exists.
+    pub purposes: Vec<Fact<String>>,
+    /// What it may do now, with the clocks of each grant.
+    pub grants: Vec<Held>,
+    /// Its credentials, with the places where their values were seen.
+    pub credentials: Vec<Carried>,
+    /// What happened and what will, in order of time.
+    pub timeline: Vec<Event>,
+    /// What the evidence does not say.
+    pub unknown: Vec<String>,
+}
+
+/// A fact and the record that states it.
+#[derive(Debug, Serialize)]
+pub struct Fact<T> {
+    /// The fact.
+    pub value: T,
+    /// The record's id.
+    pub record: Option<String>,
+}
+
+/// Somebody who answers for the identity.
+#[derive(Debug, Serialize)]
+pub struct Owner {
+    /// The name.
+    pub name: String,
+    /// The system that says so.
+    pub system: String,
+    /// The record that says so.
+    pub record: String,
+    /// Whether the owner is still there.
+    pub status: Status,
+}
+
+/// A live grant.
+#[derive(Debug, Serialize)]
+pub struct Held {
+    /// What it allows.
+    pub grant: Grant,
+    /// True when it holds without elevation.
+    pub standing: Option<bool>,
+    /// The end of the grant.
+    #[serde(skip_serializing_if = "When::is_unknown")]
+    pub expires_at: When,
+    /// The approval that covers it.
+    pub approval: Option<String>,
+    /// The three clocks in words.
+    pub clocks: String,
+    /// The record.
+    pub record: String,
+}
+
+/// A credential.
+#[derive(Debug, Serialize)]
+pub struct Carried {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its public id.
+    pub key_id: Option<String>,
+    /// Whether it works.
+    pub status: Status,
+    /// Its end.
+    #[serde(skip_serializing_if = "When::is_unknown")]
+    pub expires_at: When,
+    /// Where its value was seen.
+    pub exposed: Vec<String>,
+    /// The record.
+    pub record: String,
+}
+
+/// Which clock an event belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// What was approved, reviewed, allowed.
+    Approval,
+    /// What was issued, made, rotated.
+    Credential,
+    /// Who is there.
+    Directory,
+    /// What was done.
+    Use,
+}
+
+/// Something that happened, or will.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// Which clock.
+    pub clock: Clock,
+    /// What.
+    pub what: String,
+    /// The record.
+    pub record: String,
+}
+
+impl Custody {
+    /// Puts together what the evidence says of an identity.
+    pub fn of(estate: &Estate, who: Who) -> Custody {
+        let standing = people::standing(estate, who);
+        Custody {
+            identity: estate.name_of(who).to_owned(),
+            kind: people::kind(estate, who),
+            status: Fact {
+                value: people::status(estate, who),
+                record: standing.map(|record| record.id.clone()),
+            },
+            names: names(estate, who),
+            owners: owners(estate, who),
+            purposes: purposes(estate, who),
+            grants: grants(estate, who),
+            credentials: estate.credentials_of(who).map(|c| carried(estate, c)).collect(),
+            timeline: timeline(estate, who),
+            unknown: unknown(estate, who),
+        }
+    }
+}
+
+/// The identities that a name may mean: the one that has it, else those that have it after their
+/// namespace.
+pub fn named(estate: &Estate, name: &str) -> Vec<Who> {
+    if let Some(who) = estate.who(name) {
+        return vec![who];
+    }
+    let is_it = |alias: &str| alias.split_once(':').is_some_and(|(_, rest)| rest == name);
+    let by_alias = |who: &Who| estate.identities_of(*who).flat_map(|r| &r.aliases).any(|a| is_it(a));
+    estate.everybody().filter(|who| is_it(estate.name_of(*who)) || by_alias(who)).collect()
+}
+
+fn names(estate: &Estate, who: Who) -> Vec<Fact<String>> {
+    let mut seen = BTreeSet::new();
+    let records = estate.identities_of(who);
+    let all = records.flat_map(|r| r.aliases.iter().map(move |alias| (alias, r)));
+    all.filter(|(alias, _)| seen.insert(alias.as_str()))
+        .map(|(alias, r)| Fact { value: alias.clone(), record: Some(r.id.clone()) })
+        .collect()
+}
+
+fn owners(estate: &Estate, who: Who) -> Vec<Owner> {
+    let owner = |(name, record): (&str, &Identity)| Owner {
+        name: name.to_owned(),
+        system: record.src.system.clone(),
+        record: record.id.clone(),
+        status: estate.who(name).map_or(Status::Unknown, |owner| people::status(estate, owner)),
+    };
+    people::owners(estate, who).into_iter().map(owner).collect()
+}
+
+fn purposes(estate: &Estate, who: Who) -> Vec<Fact<String>> {
+    let purposes = estate.identities_of(who).filter_map(|r| Some((r.purpose.clone()?, r)));
+    purposes.map(|(value, r)| Fact { value, record: Some(r.id.clone()) }).collect()
+}
+
+fn grants(estate: &Estate, who: Who) -> Vec<Held> {
+    let held = |o: &crate::evidence::Observed| {
+        let clocks = Clocks::of(estate, who, &o.grant);
+        Held {
+            grant: o.grant.clone(),
+            standing: o.standing,
+            expires_at: o.expires_at,
+            clocks: clocks.to_string(),
+            approval: clocks.approval.map(|(id, _)| id),
+            record: o.id.clone(),
+        }
+    };
+    estate.observed_of(who).map(held).collect()
+}
+
+fn carried(estate: &Estate, credential: &Credential) -> Carried {
+    let references = [credential.fingerprint.as_deref(), credential.key_id.as_deref()];
+    let exposures = estate.exposures.iter().filter(|e| {
+        let key_id = e.decoded.get("key_id").and_then(|id| id.as_str());
+        references.iter().flatten().any(|r| e.fingerprint == *r || key_id == Some(*r))
+    });
+    let places = exposures.flat_map(|e| &e.places).filter_map(|place| {
+        let path = place.location.path.as_deref().or(place.location.logical.as_deref())?;
+        let line = place.location.region.map_or(String::new(), |r| format!(":{}", r.start_line));
+        Some(format!("{path}{line}"))
+    });
+    Carried {
+        kind: credential.kind.clone(),
+        key_id: credential.key_id.clone(),
+        status: credential.status,
+        expires_at: credential.expires_at,
+        exposed: places.collect::<BTreeSet<_>>().into_iter().collect(),
+        record: credential.id.clone(),
+    }
+}
+
+/// Every dated fact, in order.
+fn timeline(estate: &Estate, who: Who) -> Vec<Event> {
+    let mut line = Line::default();
+    for r in estate.identities_of(who) {
+        line.add(r.created_at, Clock::Directory, format!("made ({})", r.src.system), r);
+        line.add(r.status_at, Clock::Directory, format!("{} in {}", status(r.status), r.src.system), r);
+        line.add(r.contract_end, Clock::Directory, "its contract ends".to_owned(), r);
+    }
+    for e in estate.entitlements_of(who) {
+        line.approval(e);
+    }
+    for r in estate.reviews_of(who) {
+        let answer = decision(r.decision);
+        let by = r.reviewer.as_deref().unwrap_or("somebody");
+        let what = format!("{answer} in a review by {by}: {}", words::access(&r.grant));
+        line.add(Some(r.decided_at), Clock::Approval, what, r);
+        line.add(r.next_due, Clock::Approval, "the next review is due".to_owned(), r);
+    }
+    for x in estate.exceptions_of(who) {
+        line.add(x.not_before, Clock::Approval, "an exception begins".to_owned(), x);
+        line.add(x.not_after.at(), Clock::Approval, "the exception ends".to_owned(), x);
+    }
+    for i in estate.issuances_of(who) {
+        let access = words::access(&i.grant);
+        line.add(Some(i.issued_at), Clock::Credential, format!("issued: {access}"), i);
+        line.add(i.expires_at.at(), Clock::Credential, format!("must end: {access}"), i);
+        line.add(i.ended_at.at(), Clock::Credential, format!("ended: {access}"), i);
+    }
+    for c in estate.credentials_of(who) {
+        line.add(c.created_at, Clock::Credential, format!("{} made", c.kind), c);
+        line.add(c.rotated_at.at(), Clock::Credential, format!("{} rotated", c.kind), c);
+        line.add(c.expires_at.at(), Clock::Credential, format!("{} ends", c.kind), c);
+        line.add(c.last_used.at(), Clock::Use, format!("{} last used", c.kind), c);
+    }
+    for o in estate.observed_of(who) {
+        let access = words::access(&o.grant);
+        line.add(o.created_at, Clock::Credential, format!("granted: {access}"), o);
+        line.add(o.expires_at.at(), Clock::Credential, format!("grant ends: {access}"), o);
+        line.add(o.last_used.at(), Clock::Use, format!("grant last used: {access}"), o);
+    }
+    for r in estate.revocations_of(who) {
+        let why = r.reason.as_deref().unwrap_or("no reason given");
+        line.add(Some(r.ordered_at), Clock::Approval, format!("revocation ordered: {why}"), r);
+    }
+    for u in estate.uses_of(who) {
+        let actor = u.actor.as_deref().map_or(String::new(), |actor| format!(" by {actor}"));
+        line.add(u.first, Clock::Use, format!("first use{actor}: {}", words::access(&u.grant)), u);
+        line.add(Some(u.last), Clock::Use, format!("used{actor}: {}", words::access(&u.grant)), u);
+    }
+    line.0.into_iter().collect()
+}
+
+#[derive(Default)]
+struct Line(BTreeSet<Event>);
+
+impl Line {
+    fn add(&mut self, at: Option<Timestamp>, clock: Clock, what: String, record: &impl Recorded) {
+        if let Some(at) = at {
+            self.0.insert(Event { at, clock, what, record: record.id().to_owned() });
+        }
+    }
+
+    fn approval(&mut self, e: &Entitlement) {
+        let access = words::access(&e.grant);
+        for a in &e.approvals {
+            let what = format!("{} by {}: {access}", decision(a.decision), a.by);
+            self.add(Some(a.at), Clock::Approval, what, e);
+        }
+        self.add(e.not_before, Clock::Approval, format!("approval begins: {access}"), e);
+        self.add(e.not_after.at(), Clock::Approval, format!("approval ends: {access}"), e);
+        self.add(e.ended_at, Clock::Approval, format!("approval ended: {access}"), e);
+    }
+}
+
+/// A status in words.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Active => "active",
+        Status::Disabled => "disabled",
+        Status::Removed => "removed",
+        Status::Unknown => "of unknown status",
+    }
+}
+
+fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Approve => "approved",
+        Decision::Deny => "denied",
+        Decision::Abstain => "abstained",
+        Decision::NotReviewed => "not reviewed",
+    }
+}
+
+/// What a reader must not take for granted.
+fn unknown(estate: &Estate, who: Who) -> Vec<String> {
+    let mut unknown = Vec::new();
+    if !estate.is_known(who) {
+        unknown.push("no directory or register lists this identity".to_owned());
+    } else if people::status(estate, who) == Status::Unknown {
+        unknown.push("no directory says whether it is still there".to_owned());
+    }
+    if people::owners(estate, who).is_empty() {
+        unknown.push("nobody is named as its owner".to_owned());
+    }
+    for kind in ["entitlement", "issuance", "review", "use"] {
+        if let Err(missing) = estate.covers(kind, None) {
+            unknown.push(format!("{kind} records: {}", missing.why));
+        }
+    }
+    unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Thresholds, parse_lines};
+
+    const EVIDENCE: &str = r#"
+{"v":"overstay-evidence/1","kind":"identity","id":"i1","src":{"system":"register"},"as_of":"2026-11-01T00:00:00Z","type":"service","status":"unknown","aliases":["register:pay","vault:svc-pay"],"owner":"hr:ann","purpose":"settlement"}
+{"v":"overstay-evidence/1","kind":"identity","id":"i2","src":{"system":"hr"},"as_of":"2026-11-01T00:00:00Z","type":"human","status":"removed","status_at":"2026-10-01T00:00:00Z","aliases":["hr:ann"]}
+{"v":"overstay-evidence/1","kind":"entitlement","id":"e1","src":{"system":"iga"},"as_of":"2026-11-01T00:00:00Z","subject":"vault:svc-pay","grant":{"system":"vault","resource":"db/pay","privilege":"read","rank":"read"},"state":"approved","approvals":[{"by":"hr:bob","at":"2026-01-02T00:00:00Z","decision":"approve"}],"not_before":"2026-01-03T00:00:00Z","not_after":"2026-06-30T00:00:00Z"}
+{"v":"overstay-evidence/1","kind":"observed","id":"o1","src":{"system":"runtime"},"as_of":"2026-11-01T00:00:00Z","subject":"vault:svc-pay","grant":{"system":"vault","resource":"db/pay","privilege":"read","rank":"read"},"standing":true,"expires_at":null}
+{"v":"overstay-evidence/1","kind":"use","id":"u1","src":{"system":"runtime"},"as_of":"2026-11-01T00:00:00Z","subject":"vault:svc-pay","grant":{"system":"vault","resource":"db/pay","privilege":"read"},"last":"2026-10-30T00:00:00Z"}
+"#;
+
+    fn estate() -> Estate {
+        let (records, errors) = parse_lines(EVIDENCE.trim());
+        assert!(errors.is_empty(), "{errors:?}");
+        let now = "2026-11-22T00:00:00Z".parse().expect("a time");
+        Estate::build(records, now, Thresholds::default())
+    }
+
+    #[test]
+    fn one_name_gives_the_whole_chain() {
+        let estate = estate();
+        let [who] = named(&estate, "svc-pay")[..] else { panic!("svc-pay is one identity") };
+        let custody = Custody::of(&estate, who);
+        assert_eq!(custody.identity, "register:pay");
+        assert_eq!(custody.owners[0].name, "hr:ann");
+        assert_eq!(custody.owners[0].status, Status::Removed);
+        assert_eq!(custody.grants[0].approval.as_deref(), Some("e1"));
+        assert_eq!(
+            custody.grants[0].clocks,
+            "approval e1 ends on 2026-06-30, credential never ends, directory status unknown"
+        );
+        let line: Vec<String> = custody.timeline.iter().map(|e| format!("{} {}", e.at.strftime("%F"), e.what)).collect();
+        assert_eq!(line, [
+            "2026-01-02 approved by hr:bob: read on db/pay (vault)",
+            "2026-01-03 approval begins: read on db/pay (vault)",
+            "2026-06-30 approval ends: read on db/pay (vault)",
+            "2026-10-30 used: read on db/pay (vault)",
+        ]);
+        assert_eq!(custody.unknown[0], "no directory says whether it is still there");
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_nobody() {
+        assert!(named(&estate(), "svc").is_empty());
+    }
+}
