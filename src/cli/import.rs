@@ -99,7 +99,7 @@ fn fingerprints<'a>(
         .filter(|e| accepted.iter().any(|(fingerprint, ..)| *fingerprint == e.fingerprint))
         .map(|e| e.id.as_str())
         .collect();
-    let report = scan::analyze(records, &context, None);
+    let report = scan::judge(&scan::estate(records, &context), &context, None);
     let found = report
         .findings
         .iter()
