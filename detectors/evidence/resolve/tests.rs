@@ -1,4 +1,5 @@
 use super::*;
+use crate::evidence::Src;
 
 fn identity(id: &str, aliases: &[&str]) -> Identity {
     Identity {
