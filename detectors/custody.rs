@@ -153,7 +153,8 @@ pub fn named(estate: &Estate, name: &str) -> Vec<Who> {
         return vec![who];
     }
     let is_it = |alias: &str| alias.split_once(':').is_some_and(|(_, rest)| rest == name);
-    let by_alias = |who: &Who| estate.identities_of(*who).flat_map(|r| &r.aliases).any(|a| is_it(a));
+    let by_alias =
+        |who: &Who| estate.identities_of(*who).flat_map(|r| &r.aliases).any(|a| is_it(a));
     estate.everybody().filter(|who| is_it(estate.name_of(*who)) || by_alias(who)).collect()
 }
 
@@ -222,7 +223,12 @@ fn timeline(estate: &Estate, who: Who) -> Vec<Event> {
     let mut line = Line::default();
     for r in estate.identities_of(who) {
         line.add(r.created_at, Clock::Directory, format!("made ({})", r.src.system), r);
-        line.add(r.status_at, Clock::Directory, format!("{} in {}", status(r.status), r.src.system), r);
+        line.add(
+            r.status_at,
+            Clock::Directory,
+            format!("{} in {}", status(r.status), r.src.system),
+            r,
+        );
         line.add(r.contract_end, Clock::Directory, "its contract ends".to_owned(), r);
     }
     for e in estate.entitlements_of(who) {
@@ -362,13 +368,20 @@ mod tests {
             custody.grants[0].clocks,
             "approval e1 ends on 2026-06-30, credential never ends, directory status unknown"
         );
-        let line: Vec<String> = custody.timeline.iter().map(|e| format!("{} {}", e.at.strftime("%F"), e.what)).collect();
-        assert_eq!(line, [
-            "2026-01-02 approved by hr:bob: read on db/pay (vault)",
-            "2026-01-03 approval begins: read on db/pay (vault)",
-            "2026-06-30 approval ends: read on db/pay (vault)",
-            "2026-10-30 used: read on db/pay (vault)",
-        ]);
+        let line: Vec<String> = custody
+            .timeline
+            .iter()
+            .map(|e| format!("{} {}", e.at.strftime("%F"), e.what))
+            .collect();
+        assert_eq!(
+            line,
+            [
+                "2026-01-02 approved by hr:bob: read on db/pay (vault)",
+                "2026-01-03 approval begins: read on db/pay (vault)",
+                "2026-06-30 approval ends: read on db/pay (vault)",
+                "2026-10-30 used: read on db/pay (vault)",
+            ]
+        );
         assert_eq!(custody.unknown[0], "no directory says whether it is still there");
     }
 

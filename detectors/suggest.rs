@@ -30,7 +30,8 @@ pub fn suggest(estate: &Estate) -> String {
     let mut text = String::new();
     for (core, members) in groups.iter().filter(|(_, members)| members.len() > 1) {
         let members: Vec<Who> = members.iter().copied().collect();
-        let systems: BTreeSet<&str> = members.iter().map(|who| namespace(estate.name_of(*who))).collect();
+        let systems: BTreeSet<&str> =
+            members.iter().map(|who| namespace(estate.name_of(*who))).collect();
         // Two names of one system are two identities unless that system says otherwise.
         if systems.len() < members.len() || !told.insert(members.clone()) {
             continue;
@@ -67,7 +68,8 @@ fn cores(estate: &Estate, who: Who) -> BTreeSet<String> {
 fn core(name: &str) -> Option<String> {
     let last = name.rsplit(['/', ':']).next()?.split('@').next()?.to_lowercase();
     let words = last.split(|c: char| !c.is_alphanumeric());
-    let telling: Vec<&str> = words.filter(|word| !word.is_empty() && !AFFIXES.contains(word)).collect();
+    let telling: Vec<&str> =
+        words.filter(|word| !word.is_empty() && !AFFIXES.contains(word)).collect();
     let core = telling.join("-");
     (core.len() >= SHORTEST && core.chars().any(char::is_alphabetic)).then_some(core)
 }
@@ -82,7 +84,11 @@ mod tests {
             r#"{{"v":"overstay-evidence/1","kind":"identity","id":"i{i}","src":{{"system":"s{i}"}},"as_of":"2026-11-01T00:00:00Z","type":"{kind}","status":"active","aliases":["{name}"]}}"#
         )).collect();
         let (records, _) = parse_lines(&lines.join("\n"));
-        Estate::build(records, "2026-11-22T00:00:00Z".parse().expect("a time"), Thresholds::default())
+        Estate::build(
+            records,
+            "2026-11-22T00:00:00Z".parse().expect("a time"),
+            Thresholds::default(),
+        )
     }
 
     #[test]
@@ -93,8 +99,11 @@ mod tests {
             ("aws:arn:aws:iam::123456789012:role/billing", "workload"),
             ("hr:payments", "human"),
         ]);
-        assert_eq!(suggest(&estate), "# weak: the names agree on \"payments\". Check, add who decided and when, or list one under `not`.\n\
-            [[identity]]\nid = \"payments\"\naliases = [\"aws:arn:aws:iam::123456789012:role/payments-role\", \"vault:approle/svc-payments\"]\n\n");
+        assert_eq!(
+            suggest(&estate),
+            "# weak: the names agree on \"payments\". Check, add who decided and when, or list one under `not`.\n\
+            [[identity]]\nid = \"payments\"\naliases = [\"aws:arn:aws:iam::123456789012:role/payments-role\", \"vault:approle/svc-payments\"]\n\n"
+        );
     }
 
     #[test]

@@ -76,7 +76,9 @@ pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
             () if *first != region.start_line => {
                 Some(format!("`{}` stands in line {first} already", entry.id))
             }
-            () => entry.unnamed().map(|name| format!("`{name}` is no name: write `namespace:value`")),
+            () => {
+                entry.unnamed().map(|name| format!("`{name}` is no name: write `namespace:value`"))
+            }
         };
         if let Some(why) = why {
             whole = false;
@@ -102,9 +104,7 @@ fn from_toml(document: &Document, out: &mut Vec<Record>) -> Option<Vec<(Range<us
         return refuse("the file is not UTF-8".to_owned(), None, out);
     };
     match toml::from_str::<File>(text) {
-        Ok(file) => {
-            Some(file.identities.into_iter().map(|e| (e.span(), e.into_inner())).collect())
-        }
+        Ok(file) => Some(file.identities.into_iter().map(|e| (e.span(), e.into_inner())).collect()),
         Err(error) => refuse(error.message().to_owned(), error.span(), out),
     }
 }
@@ -168,7 +168,8 @@ impl Entry {
 
     fn record(self, document: &Document, region: Region) -> Identity {
         let own = format!("{SYSTEM}:{}", self.id);
-        let decided = self.decided.and_then(|day| day.to_string().parse::<jiff::civil::Date>().ok());
+        let decided =
+            self.decided.and_then(|day| day.to_string().parse::<jiff::civil::Date>().ok());
         let decided = decided.and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok());
         let mut attrs = BTreeMap::new();
         if !self.not.is_empty() {
@@ -256,11 +257,17 @@ mod tests {
         let toml = "[[identity]]\nid = \"svc-pay\"\naliases = [\"vault:pay\", \"aws:pay\"]\nnot = [\"iga:x\"]\n\
             type = \"service\"\nowner = \"email:ann@example.com\"\napps = [\"payments\"]\ndecided = 2026-05-01\n";
         let csv = "id,aliases,not,type,owner,apps,decided\nsvc-pay,vault:pay; aws:pay,iga:x,service,email:ann@example.com,payments,2026-05-01\n";
-        let (toml, csv) = (records("overstay-identities.toml", toml), records("ops/overstay-identities.csv", csv));
+        let (toml, csv) = (
+            records("overstay-identities.toml", toml),
+            records("ops/overstay-identities.csv", csv),
+        );
         let (one, other) = (identities(&toml)[0], identities(&csv)[0]);
         assert_eq!(one.aliases, ["register:svc-pay", "vault:pay", "aws:pay"]);
         assert_eq!(one.as_of.to_string(), "2026-05-01T00:00:00Z");
-        assert_eq!((&one.aliases, &one.owner, &one.attrs), (&other.aliases, &other.owner, &other.attrs));
+        assert_eq!(
+            (&one.aliases, &one.owner, &one.attrs),
+            (&other.aliases, &other.owner, &other.attrs)
+        );
         assert_eq!(other.location.as_ref().and_then(|l| l.region).map(|r| r.start_line), Some(2));
     }
 
@@ -269,17 +276,23 @@ mod tests {
         let text = "[[identity]]\nid = \"a\"\nowner = \"Ann\"\n[[identity]]\nid = \"b\"\n[[identity]]\nid = \"b\"\n";
         let records = records("overstay-identities.toml", text);
         assert_eq!(identities(&records).len(), 1);
-        assert_eq!(refused(&records), [
-            (Some(1), "`Ann` is no name: write `namespace:value`"),
-            (Some(6), "`b` stands in line 4 already"),
-        ]);
+        assert_eq!(
+            refused(&records),
+            [
+                (Some(1), "`Ann` is no name: write `namespace:value`"),
+                (Some(6), "`b` stands in line 4 already"),
+            ]
+        );
         let whole = records.iter().any(|r| matches!(r, Record::Coverage(c) if c.complete));
         assert!(!whole);
     }
 
     #[test]
     fn a_file_that_is_no_register_is_said_with_its_line() {
-        let records = records("overstay-identities.toml", "[[identity]]\nid = \"a\"\nonwer = \"email:a@b.c\"\n");
+        let records = records(
+            "overstay-identities.toml",
+            "[[identity]]\nid = \"a\"\nonwer = \"email:a@b.c\"\n",
+        );
         let [(line, why)] = refused(&records)[..] else { panic!("{records:?}") };
         assert_eq!(line, Some(3));
         assert!(why.starts_with("unknown field `onwer`"), "{why}");

@@ -92,12 +92,16 @@ impl Page<'_> {
         });
         self.list(out, "Owner", owners.collect())?;
         self.list(out, "Purpose", facts(&custody.purposes))?;
-        let findings = self.told.findings.iter().map(|f| format!("{} {}: {}", f.band, f.rule, f.message));
+        let findings =
+            self.told.findings.iter().map(|f| format!("{} {}: {}", f.band, f.rule, f.message));
         self.list(out, "Findings", findings.collect())?;
         let grants = custody.grants.iter().map(|held| {
             let how = if held.standing == Some(true) { "standing: " } else { "" };
             let grant = &held.grant;
-            let text = format!("{how}{} on {} ({}); {}", grant.privilege, grant.resource, grant.system, held.clocks);
+            let text = format!(
+                "{how}{} on {} ({}); {}",
+                grant.privilege, grant.resource, grant.system, held.clocks
+            );
             cited(&text, Some(&held.record))
         });
         self.list(out, "Live grants and their three clocks", grants.collect())?;
@@ -108,7 +112,11 @@ impl Page<'_> {
                 When::Never => ", without end".to_owned(),
                 When::Unknown => String::new(),
             };
-            let seen = if c.exposed.is_empty() { String::new() } else { format!(", seen in {}", c.exposed.join(", ")) };
+            let seen = if c.exposed.is_empty() {
+                String::new()
+            } else {
+                format!(", seen in {}", c.exposed.join(", "))
+            };
             cited(&format!("{}{id}, {}{end}{seen}", c.kind, status(c.status)), Some(&c.record))
         });
         self.list(out, "Credentials", credentials.collect())?;

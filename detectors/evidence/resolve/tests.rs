@@ -99,6 +99,9 @@ fn the_register_keeps_two_identities_apart_whatever_else_says_so() {
         assert!(canonical.same("vault:svc-pay", "hr:pay"));
         assert!(!canonical.same("vault:svc-pay", "iga:svc-pay"));
         let [conflict] = canonical.conflicts() else { panic!("{:?}", canonical.conflicts()) };
-        assert_eq!((conflict.left.as_str(), conflict.right.as_str()), ("iga:svc-pay", "vault:svc-pay"));
+        assert_eq!(
+            (conflict.left.as_str(), conflict.right.as_str()),
+            ("iga:svc-pay", "vault:svc-pay")
+        );
     }
 }
