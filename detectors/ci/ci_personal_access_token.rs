@@ -1,4 +1,4 @@
-//! A job acts on GitHub as a user instead of as itself.
+//! A job acts on GitHub as a user.
 
 use crate::{
     evidence::Estate,
@@ -9,8 +9,10 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let wording = Wording {
         wanted: |kind| kind.class == Class::Github,
-        says: |who, _, secret| {
-            format!("{who} acts on GitHub with the stored token '{secret}' instead of its own")
+        says: |pipeline, who, _, secret| {
+            // Only a job of GitHub has a token of its own there.
+            let own = if pipeline.platform == "github-actions" { " instead of its own" } else { "" };
+            format!("{who} acts on GitHub with the stored token '{secret}'{own}")
         },
         because: |_| {
             "The token has the rights of the person or bot who made it and lives until they remember it"

@@ -9,7 +9,7 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let wording = Wording {
         wanted: |kind| kind.class == Class::Package && kind.federation.is_some(),
-        says: |who, kind, secret| {
+        says: |_, who, kind, secret| {
             format!("{who} uses {} with the long-lived token '{secret}'", kind.provider)
         },
         because: |kind| {

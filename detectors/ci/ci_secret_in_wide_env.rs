@@ -3,18 +3,28 @@
 use crate::{
     evidence::{
         Estate,
-        pipeline::{Channel, Scope, Store},
+        names::{is_credential_name, is_public_name},
+        pipeline::{Channel, Scope, SecretUse, Store},
     },
     finding::{Findings, Level},
     policy::ci,
 };
 use std::collections::HashSet;
 
+/// User and host names are often kept in the secret store as well.
+fn holds_no_secret(secret: &SecretUse) -> bool {
+    let slot = secret.slot.as_deref().unwrap_or(&secret.name);
+    is_public_name(slot) && !is_credential_name(&secret.name)
+}
+
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let mut told = HashSet::new();
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
         for secret in ci::stored(pipeline).filter(|s| {
-            s.channel == Channel::Env && s.store == Store::Platform && s.consumer.is_none()
+            s.channel == Channel::Env
+                && s.store == Store::Platform
+                && s.consumer.is_none()
+                && !holds_no_secret(s)
         }) {
             let (who, identity) = match secret.scope {
                 Scope::Step => continue,

@@ -9,7 +9,7 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let wording = Wording {
         wanted: |kind| kind.class == Class::Ssh,
-        says: |who, _, secret| format!("{who} logs in with the stored SSH key '{secret}'"),
+        says: |_, who, _, secret| format!("{who} logs in with the stored SSH key '{secret}'"),
         because: |_| {
             "The key never expires and the other side cannot tell the job from a thief".to_owned()
         },

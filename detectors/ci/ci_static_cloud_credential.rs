@@ -9,7 +9,7 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let wording = Wording {
         wanted: |kind| kind.class == Class::Cloud,
-        says: |who, kind, secret| {
+        says: |_, who, kind, secret| {
             format!("{who} signs in to {} with the stored secret '{secret}'", kind.provider)
         },
         because: |kind| {

@@ -9,7 +9,7 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let wording = Wording {
         wanted: |kind| matches!(kind.class, Class::Platform | Class::Registry),
-        says: |who, kind, secret| {
+        says: |_, who, kind, secret| {
             format!("{who} holds the long-lived secret '{secret}' for {}", kind.provider)
         },
         because: |kind| format!("A {} needs an owner, an expiry and a rotation date", kind.name),

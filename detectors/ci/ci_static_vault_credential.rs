@@ -9,7 +9,7 @@ use crate::{
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let wording = Wording {
         wanted: |kind| kind.class == Class::Vault,
-        says: |who, kind, secret| {
+        says: |_, who, kind, secret| {
             format!("{who} opens {} with the stored secret '{secret}'", kind.provider)
         },
         because: |kind| format!("The {} is a standing key to every secret behind it", kind.name),

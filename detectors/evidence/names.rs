@@ -54,6 +54,15 @@ pub(crate) fn is_credential_name(name: &str) -> bool {
     is_named(&words(name))
 }
 
+/// True for a name that says user or host, such as `DB_USER`: what it holds is no secret, though it may be
+/// kept with the secrets.
+pub(crate) fn is_public_name(name: &str) -> bool {
+    let last = words(name).pop().unwrap_or_default();
+    const LAST: &[&str] =
+        &["user", "username", "login", "host", "hostname", "email", "region", "usr", "namespace"];
+    LAST.contains(&last.as_str())
+}
+
 fn is_named(words: &[String]) -> bool {
     let glued = ["password", "passwd", "token", "apikey"];
     ENDS.iter().any(|end| ends_with(words, end))

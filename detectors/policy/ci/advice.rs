@@ -1,6 +1,43 @@
 //! What to do, in the words of the platform at hand.
 
+use super::{Class, Kind};
 use crate::evidence::{Pipeline, pipeline::Component};
+
+/// What to use instead of a stored credential.
+pub(crate) fn replacement(pipeline: &Pipeline, kind: &Kind) -> String {
+    let platform = pipeline.platform.as_str();
+    let github = platform == "github-actions";
+    let taken = kind.only.is_empty() || kind.only.iter().any(|only| only == platform);
+    let docs = if github { &kind.docs } else { kind.docs_elsewhere.as_ref().unwrap_or(&kind.docs) };
+    let Some(federation) = kind.federation.as_deref().filter(|_| taken) else {
+        return format!("Narrow it to this job, give it an expiry and a rotation date: {docs}");
+    };
+    if github {
+        return format!("Use {federation}, then revoke the stored one: {docs}");
+    }
+    // What stands in parentheses names inputs of GitHub actions.
+    let general = federation.split(" (").next().unwrap_or(federation);
+    let instead = kind.elsewhere.as_deref().unwrap_or(general);
+    let token = if kind.class == Class::Github { "" } else { own_token(platform) };
+    format!("Use {instead}, then revoke the stored one: {docs}{token}")
+}
+
+/// Where a job finds the token that it signs in with.
+fn own_token(platform: &str) -> &'static str {
+    match platform {
+        "azure-pipelines" => {
+            " (sign in through a service connection of the type workload identity federation)"
+        }
+        "bitbucket-pipelines" => " (the step's token: `oidc: true`, `$BITBUCKET_STEP_OIDC_TOKEN`)",
+        "circleci" => " (the job's token: `$CIRCLE_OIDC_TOKEN_V2`)",
+        "gitlab-ci" => " (the job's token: `id_tokens:`)",
+        "jenkins" => {
+            " (the job's token: the plugin OpenID Connect Provider, or the agent's own role)"
+        }
+        "argo-workflows" | "tekton" => " (the run's token: that of its service account)",
+        _ => "",
+    }
+}
 
 /// How to fix a reference to foreign code.
 pub(crate) fn pin_advice(pipeline: &Pipeline, component: &Component) -> String {

@@ -43,11 +43,21 @@ pub(crate) struct Kind {
     pub provider: String,
     /// What it opens.
     pub class: Class,
-    /// What replaces it.
+    /// What replaces it on GitHub.
     #[serde(default)]
     pub federation: Option<String>,
+    /// What replaces it on other platforms, when the words for GitHub without their parentheses do not
+    /// say it.
+    #[serde(default)]
+    pub elsewhere: Option<String>,
+    /// The only platforms from which its provider takes a job's own token; empty: any.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// Where the provider says so.
     pub docs: String,
+    /// As `docs`, for other platforms than GitHub.
+    #[serde(default)]
+    pub docs_elsewhere: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

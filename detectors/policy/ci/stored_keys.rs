@@ -1,7 +1,7 @@
 //! Reports stored credentials of one class: once for a job that takes one, once for a file that gives it
 //! to all of its jobs.
 
-use super::{Kind, by_secret, file_subject, name, noun, place, weigh};
+use super::{Kind, advice::replacement, by_secret, file_subject, name, noun, place, weigh};
 use crate::{
     evidence::{
         Estate, Pipeline,
@@ -15,8 +15,8 @@ use std::collections::HashSet;
 pub(crate) struct Wording {
     /// The kinds that it is about.
     pub wanted: fn(&Kind) -> bool,
-    /// The first sentence, from whom it is about, the kind and the secret's name.
-    pub says: fn(&str, &Kind, &str) -> String,
+    /// The first sentence, from the job at hand, whom it is about, the kind and the secret's name.
+    pub says: fn(&Pipeline, &str, &Kind, &str) -> String,
     /// The second sentence.
     pub because: fn(&Kind) -> String,
     /// What the credential may do.
@@ -75,21 +75,12 @@ fn tell(
     uses: &[&SecretUse],
     wording: &Wording,
 ) {
-    let message = format!("{}. {}.", (wording.says)(who, kind, secret), (wording.because)(kind));
+    let message =
+        format!("{}. {}.", (wording.says)(pipeline, who, kind, secret), (wording.because)(kind));
     let finding = findings.report(pipeline, identity, message);
     finding.key(format!("{}/{secret}", kind.slug));
     place(finding, uses);
-    finding.fix(match &kind.federation {
-        Some(instead) => {
-            // What stands in parentheses names inputs of GitHub actions.
-            let general = instead.split(" (").next().unwrap_or(instead);
-            let instead = if pipeline.platform == "github-actions" { instead } else { general };
-            format!("Use {instead}, then revoke the stored one: {}", kind.docs)
-        }
-        None => {
-            format!("Narrow it to this job, give it an expiry and a rotation date: {}", kind.docs)
-        }
-    });
+    finding.fix(replacement(pipeline, kind));
     let (least, most, why) = wording.privilege;
     weigh(
         finding,

@@ -99,7 +99,17 @@ impl Taker<'_, '_> {
             && let Some((_, password)) = user.split_once(':')
         {
             let known = is_local_host(host) && password.len() < 16;
-            self.literal_or_name("password", "password", password, Handover::Url, region, known);
+            // Everybody knows the password of a database on one's own machine that is its user's name.
+            if !(known && is_placeholder(password)) {
+                self.literal_or_name(
+                    "password",
+                    "password",
+                    password,
+                    Handover::Url,
+                    region,
+                    known,
+                );
+            }
         }
         for pair in rest.split_once('?').map_or("", |(_, query)| query).split('&') {
             if let Some((name, value)) = pair.split_once('=') {

@@ -199,11 +199,19 @@ fn runner(file: &File, holders: &[(At, Scope)]) -> Runner {
     };
     let named = pool.value().or_else(|| tree::get(pool, "name").and_then(At::value));
     let image = tree::get(pool, "vmImage").and_then(At::value);
+    // A pool that starts a machine from the image asked for: Managed DevOps Pools, 1ES hosted pools.
+    let demands = tree::get(pool, "demands");
+    let started = demands.is_some_and(|demands| {
+        demands.items().chain([demands]).any(|demand| {
+            demand.value().is_some_and(|text| text.trim_start().starts_with("ImageOverride"))
+        })
+    });
     let kind = match named {
         Some(name) if name.contains("$") => RunnerKind::Unknown,
         Some(name) if name == "Azure Pipelines" || name.starts_with("Hosted") => RunnerKind::Hosted,
         // An agentless job runs on the server.
         Some("server") => RunnerKind::Hosted,
+        Some(_) if started => RunnerKind::Unknown,
         Some(_) => RunnerKind::SelfHosted,
         None if image.is_some() => RunnerKind::Hosted,
         None => RunnerKind::Unknown,

@@ -37,6 +37,22 @@ const FOLDERS: &[&str] = &[
     "eng/pipelines/",
 ];
 
+/// Folders that hold pipelines of several platforms, and other things.
+const SHARED_FOLDERS: &[&str] = &["pipelines/", "templates/"];
+
+/// How entries begin that only this platform has.
+const OWN_ENTRIES: &[&str] = &[
+    "- bash: ",
+    "- checkout: ",
+    "- deployment: ",
+    "- job: ",
+    "- powershell: ",
+    "- pwsh: ",
+    "- stage: ",
+    "- task: ",
+    "- template: ",
+];
+
 /// True for files that are named like a pipeline, and for YAML that runs tasks (`task: Name@1`).
 pub(crate) fn accepts(document: &Document) -> bool {
     let path = document.path;
@@ -52,12 +68,15 @@ pub(crate) fn accepts(document: &Document) -> bool {
 /// A file of a pipeline folder that has a key of a pipeline at its top.
 fn is_in_folder(document: &Document) -> bool {
     let path = document.path;
-    let inside = FOLDERS.iter().any(|f| path.starts_with(f) || path.contains(&format!("/{f}")));
-    inside
-        && ["steps:", "jobs:", "stages:", "extends:", "variables:"].iter().any(|key| {
-            memmem::find_iter(document.bytes, key.as_bytes())
-                .any(|at| at == 0 || document.bytes.get(at - 1) == Some(&b'\n'))
-        })
+    let inside = |folders: &[&str]| {
+        folders.iter().any(|f| path.starts_with(f) || path.contains(&format!("/{f}")))
+    };
+    let has = |text: &&str| memmem::find(document.bytes, text.as_bytes()).is_some();
+    let fits = inside(FOLDERS) || (inside(SHARED_FOLDERS) && OWN_ENTRIES.iter().any(has));
+    fits && ["steps:", "jobs:", "stages:", "extends:", "variables:"].iter().any(|key| {
+        memmem::find_iter(document.bytes, key.as_bytes())
+            .any(|at| at == 0 || document.bytes.get(at - 1) == Some(&b'\n'))
+    })
 }
 
 /// `task: Name@1`, which no other platform writes.
@@ -164,5 +183,33 @@ fn pin_of(reference: Option<&str>) -> Pin {
         Some(text) if text.starts_with("refs/heads/") => Pin::Floating,
         Some(text) => ci::pin_of(text),
         None => Pin::Floating,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Src;
+
+    fn takes(path: &str, text: &str) -> bool {
+        let src = Src::of("git", "test");
+        let as_of = jiff::Timestamp::UNIX_EPOCH;
+        let bytes = text.as_bytes();
+        accepts(&Document { path, bytes, src: &src, repository: None, as_of })
+    }
+
+    #[test]
+    fn files_of_shared_folders_count_when_they_have_entries_of_this_platform() {
+        let steps = "steps:\n- template: build.yml\n- script: make\n";
+        assert!(takes("pipelines/build.yml", steps));
+        assert!(takes("ci/templates/build.yaml", "parameters: []\njobs:\n- job: a\n"));
+        assert!(!takes("ci/other/build.yml", steps));
+        // A GitLab component, a chart's manifest, a Tekton pipeline.
+        assert!(!takes(
+            "templates/build.yml",
+            "spec:\n  inputs:\n---\nvariables:\n  A: 1\nb:\n  script: make\n"
+        ));
+        assert!(!takes("templates/job.yaml", "kind: Job\nspec:\n  template: {}\n"));
+        assert!(!takes("pipelines/run.yaml", "kind: Pipeline\nspec:\n  tasks:\n  - name: a\n"));
     }
 }

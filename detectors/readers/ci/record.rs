@@ -49,10 +49,24 @@ pub(crate) fn parse<'a>(document: &Document<'a>, out: &mut Vec<Record>) -> Optio
             Some(tree)
         }
         Err(error) => {
-            out.push(unreadable(document, &error).into());
+            let mut coverage = unreadable(document, &error);
+            if is_unrendered(document.bytes, error.line) {
+                "the file is a template: a placeholder stands where YAML allows none"
+                    .clone_into(coverage.why.get_or_insert_default());
+                coverage.remedy = Some("scan what it renders to".to_owned());
+                coverage.by_design = true;
+            }
+            out.push(coverage.into());
             None
         }
     }
+}
+
+/// True when the line at fault has the braces of a template engine, not of the platform's expressions.
+fn is_unrendered(bytes: &[u8], line: u32) -> bool {
+    let mut lines = bytes.split(|b| *b == b'\n');
+    let at_fault = lines.nth(line.saturating_sub(1) as usize).unwrap_or_default();
+    memchr::memmem::find_iter(at_fault, b"{{").any(|at| at == 0 || at_fault[at - 1] != b'$')
 }
 
 /// A coverage record for a pipeline that could not be read, or not in full.

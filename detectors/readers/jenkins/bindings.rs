@@ -34,6 +34,9 @@ const VARIABLES: &[&str] = &[
     "passphraseVariable",
 ];
 
+/// Bindings whose variable holds the path of a file.
+const FILE_BINDINGS: &[&str] = &["file", "kubeconfigFile", "zip", "zipFile"];
+
 /// Reads the arguments of a call.
 pub(super) fn read<'s>(walk: &mut Walk<'s, '_>, call: &Call<'s>) {
     let step = call.name.rsplit('.').next().unwrap_or(call.name);
@@ -131,8 +134,12 @@ fn bind<'s>(walk: &mut Walk<'s, '_>, args: &[Arg<'s>], step: &str, name: &str, v
     {
         return;
     }
-    let variables: Vec<&str> =
-        VARIABLES.iter().filter_map(|v| script.named(args, v)).map(|at| script.text(at)).collect();
+    let named: Vec<(&str, &str)> = VARIABLES
+        .iter()
+        .filter_map(|role| Some((*role, script.text(script.named(args, role)?))))
+        .filter(|(_, variable)| !variable.is_empty())
+        .collect();
+    let variables: Vec<&str> = named.iter().map(|(_, variable)| *variable).collect();
     let (channel, slot) = match variables.first() {
         Some(_) if step == "file" => (Channel::File, variables[0]),
         Some(variable) => (Channel::Env, *variable),
@@ -154,8 +161,12 @@ fn bind<'s>(walk: &mut Walk<'s, '_>, args: &[Arg<'s>], step: &str, name: &str, v
     let region = walk.region(value);
     walk.gather.secret(credential, Store::Platform, region, rest);
     let credential = credential.to_owned();
-    for variable in variables {
-        walk.bound.push(Bound { variable: variable.to_owned(), credential: credential.clone() });
+    // A path to the credential's file is not the credential.
+    let is_path = |role: &str| {
+        FILE_BINDINGS.contains(&step) || matches!(role, "keyFileVariable" | "keystoreVariable")
+    };
+    for (_, variable) in named.iter().filter(|(role, _)| !is_path(role)) {
+        walk.bound.push(Bound { variable: (*variable).to_owned(), credential: credential.clone() });
     }
 }
 

@@ -65,12 +65,22 @@ pub(crate) fn accepts(document: &Document) -> bool {
         .is_ok_and(|t| marks.iter().any(|mark| t.contains(mark)))
 }
 
+/// True when the text has `jenkins:` with one of the plugin's keys below it, as far as lines tell.
+fn is_configuration(document: &Document) -> bool {
+    let Ok(text) = std::str::from_utf8(document.bytes) else { return false };
+    let mut below = text.lines().skip_while(|line| line.trim() != "jenkins:").skip(1);
+    below.any(|line| {
+        let key = line.trim_start().split(':').next().unwrap_or_default();
+        line.starts_with([' ', '\t']) && KEYS.contains(&key)
+    })
+}
+
 pub(crate) fn read(document: &Document, out: &mut Vec<Record>) {
     let tree = match utf8(document.bytes).and_then(Yaml::parse) {
         Ok(tree) => tree,
         Err(error) => {
             let path = document.path.to_ascii_lowercase();
-            if path.contains("casc") || path.contains("jenkins.y") {
+            if path.contains("casc") || path.contains("jenkins.y") || is_configuration(document) {
                 let why = format!("not a readable Jenkins configuration: {}", error.why);
                 let mut coverage = unreadable(
                     document,

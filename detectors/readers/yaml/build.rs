@@ -1,6 +1,9 @@
 //! From parser events to the tree.
 
-use super::{Duplicate, Kind, MAX_DEPTH, MAX_EXPANDED, Node, Style, Yaml, YamlError, count};
+use super::{
+    Duplicate, Kind, MAX_DEPTH, MAX_EXPANDED, Node, Style, Yaml, YamlError, count,
+    mend::{self, Mended},
+};
 use crate::evidence::Region;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 use std::{
@@ -12,11 +15,33 @@ use std::{
 const SMALL: usize = 16;
 
 pub(super) fn parse(text: &str) -> Result<Yaml<'_>, YamlError> {
+    let plain = build(text, text, |scalar| scalar, &HashMap::new());
+    let Err(error) = &plain else { return plain };
+    if !error.why.starts_with("invalid indentation") {
+        return plain;
+    }
+    match mend::mend(text) {
+        Some(Mended { text: mended, blanks }) => {
+            build(&mended, text, |scalar| Cow::Owned(scalar.into_owned()), &blanks)
+        }
+        None => plain,
+    }
+}
+
+/// The tree of a text, with places as in the source from which it differs by blanks before lines.
+fn build<'t, 'a>(
+    text: &'t str,
+    source: &'a str,
+    keep: fn(Cow<'t, str>) -> Cow<'a, str>,
+    blanks: &HashMap<usize, usize>,
+) -> Result<Yaml<'a>, YamlError> {
     let mut builder = Builder {
-        tree: Yaml { source: text, ..Yaml::default() },
+        tree: Yaml { source, ..Yaml::default() },
         open: Vec::new(),
         pending: Vec::new(),
         anchors: HashMap::new(),
+        keep,
+        blanks,
     };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| at(error.marker(), error.info()))?;
@@ -35,19 +60,23 @@ struct Open {
     base: usize,
 }
 
-struct Builder<'a> {
+struct Builder<'t, 'a, 'b> {
     tree: Yaml<'a>,
     open: Vec<Open>,
     pending: Vec<u32>,
     anchors: HashMap<usize, u32>,
+    /// From the text that is parsed to the tree.
+    keep: fn(Cow<'t, str>) -> Cow<'a, str>,
+    /// Blanks that the text has before a line and the source has not.
+    blanks: &'b HashMap<usize, usize>,
 }
 
-impl<'a> Builder<'a> {
-    fn take(&mut self, event: Event<'a>, span: Span) -> Result<(), YamlError> {
+impl<'t, 'a> Builder<'t, 'a, '_> {
+    fn take(&mut self, event: Event<'t>, span: Span) -> Result<(), YamlError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let region = scalar_region(&text, style, span);
-                let kind = Kind::Scalar(text, style_of(style));
+                let region = self.in_source(scalar_region(&text, style, span));
+                let kind = Kind::Scalar((self.keep)(text), style_of(style));
                 let id = self.push(Node { kind, tag: local(tag), span: region, expanded: 1 });
                 self.place(id, anchor);
             }
@@ -69,6 +98,15 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// A place in the text that is parsed, as a place in the source.
+    fn in_source(&self, mut region: Region) -> Region {
+        let blanks = |line: u32| count(self.blanks.get(&(line as usize)).copied().unwrap_or(0));
+        let less = |column: u32, line: u32| column.saturating_sub(blanks(line)).max(1);
+        region.start_column = less(region.start_column, region.start_line);
+        region.end_column = less(region.end_column, region.end_line);
+        region
+    }
+
     fn push(&mut self, node: Node<'a>) -> u32 {
         self.tree.nodes.push(node);
         count(self.tree.nodes.len() - 1)
@@ -85,7 +123,7 @@ impl<'a> Builder<'a> {
         &mut self,
         map: bool,
         anchor: usize,
-        tag: Option<Cow<'a, Tag>>,
+        tag: Option<Cow<'_, Tag>>,
         start: Marker,
     ) -> Result<(), YamlError> {
         if self.open.len() >= MAX_DEPTH {
@@ -112,7 +150,7 @@ impl<'a> Builder<'a> {
         self.tree.edges.append(&mut children);
         let last = count(self.tree.edges.len());
         let kind = if open.map { Kind::Map(first, last) } else { Kind::Seq(first, last) };
-        let span = region(&open.start, &end);
+        let span = self.in_source(region(&open.start, &end));
         let id = self.push(Node { kind, tag: open.tag, span, expanded });
         self.place(id, open.anchor);
         Ok(())

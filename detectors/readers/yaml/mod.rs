@@ -5,6 +5,7 @@
 //! [`MAX_EXPANDED`] nodes is refused, so that a walk of the tree is bounded too.
 
 mod build;
+mod mend;
 #[cfg(test)]
 mod tests;
 

@@ -100,3 +100,31 @@ fn a_scalar_of_a_megabyte_is_read() {
     let tree = parse(&text);
     assert_eq!(tree.root().unwrap().get("c").and_then(At::text).map(str::len), Some(1 << 20));
 }
+
+/// What libyaml and go-yaml take: a bracket below its key, quoted lines further left than theirs.
+#[test]
+fn lines_too_far_left_inside_brackets_and_quotes_are_read_with_their_places() {
+    let text = concat!(
+        "os: [\n  # first\n  \"a\",\n]\njob:\n  list: [\n    b\n  ]\n  args: [\"\n",
+        "    one \\\" two &&\n  three\n  \"]\n  say: 'it''s\n left'\n  last: z\n",
+    );
+    let tree = parse(text);
+    let root = tree.root().unwrap();
+    let job = root.get("job").unwrap();
+    let first = |node: At, key: &str| {
+        node.get(key).unwrap().items().next().unwrap().text().unwrap().to_owned()
+    };
+    assert_eq!(first(root, "os"), "a");
+    assert_eq!(first(job, "args"), " one \" two && three ");
+    assert_eq!(job.get("say").unwrap().text(), Some("it's left"));
+    let last = job.get("last").unwrap().region();
+    assert_eq!((last.start_line, last.start_column), (15, 9));
+}
+
+#[test]
+fn blanks_do_not_make_other_faults_yaml() {
+    assert_eq!(refuse("a: \"x\n--- \n\"\n").line, 1);
+    assert!(refuse("a:\n  b: [\"\n c\n").why.contains("quoted scalar"));
+    let many = format!("a:\n  b: [\n{}]\n", "x,\n".repeat(20_000));
+    assert!(Yaml::parse(&many).is_ok() || refuse(&many).why.starts_with("invalid indentation"));
+}
