@@ -2,17 +2,31 @@
 
 use super::Exit;
 use overstay_rules::{CATALOGUE, Persona};
-use std::io::{self, Write};
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
 
 /// List the rules
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Only rules of this plane: agents, aws, ci, entra, exposure, github, governance, vault
-    #[arg(long)]
+    /// Only rules of this plane: agents, aws, ci, exposure, governance, vault
+    #[arg(long, value_parser = plane)]
     plane: Option<String>,
     /// One JSON object per line
     #[arg(long)]
     json: bool,
+}
+
+/// A plane that has rules.
+fn plane(text: &str) -> Result<String, String> {
+    let planes: BTreeSet<&str> = CATALOGUE.iter().map(|rule| rule.plane).collect();
+    if planes.contains(text) {
+        Ok(text.to_owned())
+    } else {
+        let planes: Vec<&str> = planes.into_iter().collect();
+        Err(format!("no rule is of this plane; there are {}", planes.join(", ")))
+    }
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
