@@ -126,7 +126,7 @@ fn a_real_log_says_who_used_what_and_what_was_ended() {
 
     let refused = of(&evidence, "resource", &holder);
     assert_eq!(refused[0]["attrs"]["paths"], json!({ "secret/data/other": 1 }));
-    let wrong = of(&evidence, "resource", "vault-role:auth/approle/login");
+    let wrong = of(&evidence, "resource", "vault:auth/approle/");
     assert_eq!(wrong[0]["attrs"]["denied"], 1, "{wrong:#?}");
 
     assert!(

@@ -63,6 +63,32 @@ impl Entry<'_> {
         self.request.namespace.as_ref().and_then(|n| n.path.text()).unwrap_or_default()
     }
 
+    /// The path of the mount inside its namespace. Where a mount lies in a child namespace, the server
+    /// writes the namespace before it, and leaves it out of the request's path.
+    pub(super) fn mount(&self) -> &str {
+        let mount = self.request.mount_point.text().unwrap_or_default();
+        mount.strip_prefix(self.namespace()).unwrap_or(mount)
+    }
+
+    /// The mount that a login asks, and the user or role that stands in its path: `login/NAME` for
+    /// userpass, LDAP, RADIUS, Okta and OCI. The others name theirs in the body, which is hashed.
+    pub(super) fn login(&self) -> (String, Option<String>) {
+        let path = self.shown_path();
+        let below_auth = path.strip_prefix("auth/").unwrap_or_default();
+        let end = match self.mount() {
+            mount if mount.starts_with("auth/") && path.starts_with(mount) => mount.len(),
+            // Old servers do not name the mount.
+            _ => below_auth.find("/login").map_or(path.len(), |at| "auth/".len() + at + 1),
+        };
+        let (mount, rest) = path.split_at(end);
+        let name = rest.strip_prefix("login/").filter(|name| !name.contains('/'));
+        let name = name.map(|name| match self.request.mount_type.text() {
+            Some("userpass") => name.to_lowercase(),
+            _ => name.to_owned(),
+        });
+        (mount.to_owned(), name)
+    }
+
     fn path(&self) -> &str {
         self.request.path.text().unwrap_or_default().trim_end_matches('/')
     }
@@ -176,7 +202,7 @@ impl Entry<'_> {
         if let Some(id) = path.strip_prefix("identity/entity/id/") {
             return Some(End::Entity(id));
         }
-        let mount = self.request.mount_point.text().unwrap_or_default();
+        let mount = self.mount();
         let rest = path.strip_prefix(mount).filter(|_| mount.starts_with("auth/"))?;
         let (folder, name) = rest.split_once('/')?;
         let holds_logins = matches!(folder, "role" | "roles" | "users" | "certs" | "groups");

@@ -155,9 +155,10 @@ impl AuditLog {
     /// The AppRole that a secret id is made for.
     fn role_of(&mut self, entry: &Entry) -> Option<Holder> {
         let path = entry.request.path.text()?.trim_end_matches('/');
-        let mount = entry.request.mount_point.text()?;
+        let mount = entry.mount();
         let role = path.strip_prefix(mount)?.strip_prefix("role/")?.split('/').next()?;
-        Some(Holder::Login(self.names.of(&format!("{mount}{role}"))))
+        let role = format!("{}{mount}{role}", entry.namespace());
+        Some(Holder::Login(self.names.of(&role)))
     }
 
     pub(super) fn end(

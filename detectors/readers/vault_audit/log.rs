@@ -198,8 +198,11 @@ impl AuditLog {
     /// Who asks; `None` for what needs no token.
     fn asker(&mut self, entry: &Entry) -> Option<Holder> {
         if entry.is_login() {
-            let path = entry.shown_path();
-            return Some(Holder::Login(self.names.of(&path)));
+            let (mount, name) = entry.login();
+            let login =
+                format!("{}{mount}{}", entry.namespace(), name.as_deref().unwrap_or_default());
+            let login = self.names.of(&login);
+            return Some(if name.is_some() { Holder::Login(login) } else { Holder::Mount(login) });
         }
         let auth = entry.auth.as_ref()?;
         let holder = self.holder(auth)?;
@@ -234,8 +237,7 @@ impl AuditLog {
         let namespace = self.names.of(entry.namespace());
         let mut key = UseKey { holder, namespace, path, operation };
         if self.uses.len() >= MAX_USES && !self.uses.contains_key(&key) {
-            let mount = entry.request.mount_point.text().unwrap_or_default();
-            key.path = self.names.of(&format!("{mount}*"));
+            key.path = self.names.of(&format!("{}*", entry.mount()));
             self.folded += 1;
         }
         let file = self.present();

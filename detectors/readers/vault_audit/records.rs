@@ -96,6 +96,7 @@ impl Telling<'_> {
             }
             Holder::Display(name) => format!("vault-display:{}", self.text(name)),
             Holder::Login(path) => format!("vault-role:{}", self.text(path)),
+            Holder::Mount(path) => format!("vault:{}", self.text(path)),
         }
     }
 

@@ -16,8 +16,10 @@ pub(super) enum Holder {
     Token(Name),
     /// A token without entity and accessor, by its display name.
     Display(Name),
-    /// Whoever tried to log in at a path.
+    /// The role or user of an auth mount, with the namespace, as the live source names it.
     Login(Name),
+    /// Whoever tried to log in at an auth mount without saying by name as whom.
+    Mount(Name),
 }
 
 /// Requests of one kind by one holder.

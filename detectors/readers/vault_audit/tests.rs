@@ -108,7 +108,7 @@ fn what_was_refused_or_never_answered_is_no_use() {
     let [entity, person] = resources(&found)[..] else { panic!("{found:?}") };
     assert_eq!(entity.subject, "vault-entity:e-1");
     assert_eq!((&entity.attrs["denied"], &entity.attrs["unanswered"]), (&json!(1), &json!(1)));
-    assert_eq!(person.subject, "vault-role:auth/people/login/ann");
+    assert_eq!(person.subject, "vault-role:auth/people/ann");
 }
 
 #[test]
@@ -273,4 +273,65 @@ fn secret_ids_and_certificates_say_when_they_end() {
     );
     assert_eq!(first.actor.as_deref(), Some("vault-entity:e-1"));
     assert_eq!(second.expires_at.at().map(|at| at.as_second()), Some(1_795_395_203));
+}
+
+#[test]
+fn the_log_and_the_server_give_a_login_one_name() {
+    use crate::{
+        evidence::{Estate, Thresholds},
+        readers::vault_api::{Answer, Answers},
+    };
+    let answer = |namespace: &str, path: &str, body: Value| Answer {
+        namespace: namespace.into(),
+        path: path.into(),
+        body: json!({ "data": body }),
+        ..Answer::default()
+    };
+    let mounts = |kind: &str| json!({ "people/": { "type": kind, "config": {} } });
+    let server = Answers {
+        address: "https://vault.example:8200".into(),
+        answers: vec![
+            answer("", "sys/auth", mounts("userpass")),
+            answer("", "auth/people/users/ann", json!({ "token_policies": ["app"] })),
+            answer("team-a/", "sys/auth", mounts("ldap")),
+            answer("team-a/", "auth/people/users/Bob", json!({ "policies": ["app"] })),
+        ],
+        ..Answers::default()
+    };
+    let failed = |mount: &str, kind: &str, namespace: &str| {
+        json!({ "auth": null, "error": "invalid credentials", "request": {
+            "mount_point": mount, "mount_type": kind, "namespace": { "path": namespace } } })
+    };
+    let child = failed("team-a/auth/people/", "ldap", "team-a/");
+    let role = json!({ "auth": null, "error": "role not found", "request": {
+        "mount_point": "auth/people/", "mount_type": "jwt" } });
+    let deleted = json!({ "request": { "mount_point": "team-a/auth/people/",
+        "namespace": { "path": "team-a/" } } });
+    let mut log = records(&[
+        // Userpass knows no capitals in names.
+        entry(
+            "response",
+            "00:00:01",
+            "1",
+            "update",
+            "auth/people/login/Ann",
+            failed("auth/people/", "userpass", ""),
+        ),
+        entry("response", "00:00:02", "2", "update", "auth/people/login/Bob", child),
+        entry("response", "00:00:03", "3", "update", "auth/people/login", role),
+        entry("response", "00:00:04", "4", "delete", "auth/people/users/Bob", deleted),
+    ]);
+    let subjects: Vec<_> = resources(&log).iter().map(|r| r.subject.clone()).collect();
+    let expected =
+        ["vault-role:auth/people/ann", "vault-role:team-a/auth/people/Bob", "vault:auth/people/"];
+    assert_eq!(subjects, expected);
+    assert_eq!(revocations(&log)[0].subject, "vault-role:team-a/auth/people/Bob");
+    log.extend(server.records(now()));
+    let estate = Estate::build(log, now(), Thresholds::default());
+    for (login, name) in expected.iter().zip(["ann", "Bob"]) {
+        let who = estate.who(login).unwrap();
+        let names: Vec<_> = estate.identities_of(who).filter_map(|i| i.name.as_deref()).collect();
+        assert_eq!(names, [name]);
+    }
+    assert!(estate.resources.iter().any(|r| r.kind == "vault-mount" && r.subject == expected[2]));
 }
