@@ -3,7 +3,9 @@
 use crate::{
     evidence::Estate,
     finding::{Findings, Level},
-    policy::vault::{AllSecrets, Mounts, all_secrets, root_equivalent, written},
+    policy::vault::{
+        AllSecrets, Mounts, all_secrets, live::catalogue::tell_holders, root_equivalent, written,
+    },
 };
 use overstay_rules::Component;
 
@@ -45,5 +47,6 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         for rule in pattern.rules.iter().filter_map(|at| policy.policy.rules.get(at.rule)) {
             finding.at(policy.place_of(rule));
         }
+        tell_holders(estate, policy.record, finding);
     }
 }

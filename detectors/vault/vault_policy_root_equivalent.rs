@@ -3,7 +3,7 @@
 use crate::{
     evidence::Estate,
     finding::{Findings, Level},
-    policy::vault::{root_equivalent, written},
+    policy::vault::{live::catalogue::tell_holders, root_equivalent, written},
 };
 use overstay_rules::Component;
 
@@ -45,5 +45,6 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
                 finding.at(policy.place_of(rule));
             }
         }
+        tell_holders(estate, policy.record, finding);
     }
 }

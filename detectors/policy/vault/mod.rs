@@ -38,7 +38,7 @@ pub use mounts::{MOUNT, Mounts};
 pub use overlap::{Dead, IneffectiveDeny, dead, ineffective_denies};
 pub use protected::protected_areas;
 pub use reach::{Escalation, Reached, escalations, escalations_of};
-pub(crate) use report::report_family;
+pub(crate) use report::{because, report_family, ways};
 pub use root::{RootEquivalent, root_equivalent};
 pub use secrets::{AllSecrets, all_secrets};
 pub use sinks::{Family, SINKS, Sink, Step};

@@ -2,14 +2,15 @@
 
 use super::{
     corpus::{Written, written},
+    live::catalogue::tell_holders,
     mounts::Mounts,
-    reach::{Escalation, escalations_of},
+    reach::{Escalation, Reached, escalations_of},
     root::root_equivalent,
     sinks::Family,
 };
 use crate::{
     evidence::Estate,
-    finding::{Findings, Level},
+    finding::{Finding, Findings, Level},
 };
 use overstay_rules::Component;
 
@@ -28,12 +29,18 @@ pub(crate) fn report_family(estate: &Estate, findings: &mut Findings, family: Fa
         let mut reached = escalations_of(&acl, &mounts, family);
         reached.sort_by_key(|escalation| std::cmp::Reverse(escalation.sink.privilege));
         if let Some((first, others)) = reached.split_first() {
-            report(&policy, first, others, findings);
+            let finding = report(&policy, first, others, findings);
+            tell_holders(estate, policy.record, finding);
         }
     }
 }
 
-fn report(policy: &Written, first: &Escalation, others: &[Escalation], findings: &mut Findings) {
+fn report<'f>(
+    policy: &Written,
+    first: &Escalation,
+    others: &[Escalation],
+    findings: &'f mut Findings,
+) -> &'f mut Finding {
     let mut message =
         format!("Vault policy '{}' can {}: {}.", policy.name(), first.sink.can, ways(first));
     let mut also: Vec<&str> =
@@ -58,13 +65,7 @@ fn report(policy: &Written, first: &Escalation, others: &[Escalation], findings:
         .weigh(Component::Privilege, privilege(policy, first))
         .weigh(Component::Governance, policy.governance());
     for step in &first.steps {
-        let says = format!(
-            "{}{} on `{}`, because `{}` decides there",
-            step.capability.as_str(),
-            if step.sudo { " and sudo" } else { "" },
-            step.path,
-            step.pattern.pattern
-        );
+        let says = because(step);
         for rule in step.pattern.rules.iter().filter_map(|at| policy.policy.rules.get(at.rule)) {
             let place = policy.place_of(rule);
             if !finding.locations.contains(&place) {
@@ -73,10 +74,23 @@ fn report(policy: &Written, first: &Escalation, others: &[Escalation], findings:
             finding.step(place, says.clone());
         }
     }
+    finding
 }
 
-fn ways(escalation: &Escalation) -> String {
-    let way = |step: &super::reach::Reached| {
+/// What allows one request of a way.
+pub(crate) fn because(step: &Reached) -> String {
+    format!(
+        "{}{} on `{}`, because `{}` decides there",
+        step.capability.as_str(),
+        if step.sudo { " and sudo" } else { "" },
+        step.path,
+        step.pattern.pattern
+    )
+}
+
+/// The requests of a way, in order.
+pub(crate) fn ways(escalation: &Escalation) -> String {
+    let way = |step: &Reached| {
         let sudo = if step.sudo { " with sudo" } else { "" };
         if step.pattern.pattern == step.path {
             format!("{}{sudo} on `{}`", step.capability.as_str(), step.path)

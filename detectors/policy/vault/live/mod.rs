@@ -1,5 +1,6 @@
 //! What the rules about a live server share: its tokens, what a holder may do, how things are called.
 
+pub(crate) mod catalogue;
 mod jwt;
 mod power;
 mod weigh;
@@ -11,7 +12,7 @@ pub use power::Powers;
 pub(crate) use power::{Power, policies_of};
 pub(crate) use weigh::{INTERNAL, LIVE, weigh};
 
-use crate::evidence::{Coverage, Credential, Estate, Identity, Resource, Src, Status, Trust};
+use crate::evidence::{Attrs, Coverage, Credential, Estate, Identity, Resource, Src, Status, Trust};
 use crate::readers::vault_api::NAMESPACE;
 use serde_json::Value;
 
@@ -57,7 +58,12 @@ pub(crate) fn listed<'e>(estate: &'e Estate, src: &Src, area: &str) -> Option<&'
     whole.into_iter().find(|c| c.part.as_deref() == Some(area))
 }
 
+/// The namespace that a record belongs to: tenant and namespace.
+pub(crate) fn home<'a>(src: &'a Src, attrs: &'a Attrs) -> catalogue::Home<'a> {
+    (src.tenant.as_deref().unwrap_or_default(), namespace(attrs))
+}
+
 /// The namespace of a record, with its last slash; empty for the root.
-pub(crate) fn namespace(attrs: &crate::evidence::Attrs) -> &str {
+pub(crate) fn namespace(attrs: &Attrs) -> &str {
     attrs.get(NAMESPACE).and_then(Value::as_str).unwrap_or_default()
 }

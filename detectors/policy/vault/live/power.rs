@@ -1,20 +1,19 @@
 //! What a set of policies lets its holder do on its server: the privilege of a token, role or entity.
 
+use super::{
+    catalogue::{self, Catalogue, Held, Namespace},
+    home,
+};
 use crate::{
-    evidence::{Attrs, Estate, Src},
+    evidence::{Attrs, Estate, Policy, Src},
     finding::Level,
     policy::vault::{
-        Acl, Capability, Mounts, VaultPolicy, all_secrets, escalations, resolve, root_equivalent,
-        written,
+        Acl, Capability, VaultPolicy, all_secrets, escalations, resolve, root_equivalent,
     },
-    readers::vault_api::NAMESPACE,
 };
 use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A namespace of a server: tenant and namespace, both as evidence names them.
-type Home<'a> = (&'a str, &'a str);
 
 /// How much a set of policies gives, 0 to 4, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,42 +41,31 @@ impl Power {
 #[derive(Debug, Default)]
 pub struct Powers {
     by_set: BTreeMap<(String, String, Vec<String>), Power>,
+    holders: BTreeMap<(String, String, String), Vec<Held>>,
 }
 
 impl Powers {
     /// Judges every set of policies of the estate.
     pub(crate) fn build(estate: &Estate) -> Powers {
-        let mut policies: BTreeMap<Home, BTreeMap<&str, VaultPolicy>> = BTreeMap::new();
-        let mut mounts: BTreeMap<Home, Mounts> = BTreeMap::new();
-        for policy in written(estate).filter(|p| p.record.src.system == "vault") {
-            let home = home(&policy.record.src, &policy.record.attrs);
-            mounts.entry(home).or_insert_with(|| Mounts::of(estate, policy.record));
-            let name = policy.record.src.reference.as_deref().unwrap_or_default();
-            let name = name.strip_prefix("sys/policies/acl/").unwrap_or(name);
-            policies.entry(home).or_default().insert(name, policy.policy);
-        }
+        let catalogue = Catalogue::of(estate);
         let credentials = estate.credentials.iter().map(|c| (&c.src, &c.attrs));
         let identities = estate.identities.iter().map(|i| (&i.src, &i.attrs));
         let trusts = estate.trusts.iter().map(|t| (&t.src, &t.attrs));
-        let sets: BTreeSet<(Home, Vec<&str>)> = credentials
+        let sets: BTreeSet<(catalogue::Home, Vec<&str>)> = credentials
             .chain(identities)
             .chain(trusts)
             .filter(|(src, _)| src.system == "vault")
             .map(|(src, attrs)| (home(src, attrs), policies_of(attrs)))
             .collect();
-        let none = BTreeMap::new();
-        let unknown = Mounts::unknown();
         let by_set = sets
             .into_par_iter()
             .map(|(home, names)| {
-                let policies = policies.get(&home).unwrap_or(&none);
-                let mounts = mounts.get(&home).unwrap_or(&unknown);
-                let power = judge(&names, policies, mounts);
+                let power = judge(&names, catalogue.at(home));
                 let names = names.into_iter().map(str::to_owned).collect();
                 ((home.0.to_owned(), home.1.to_owned(), names), power)
             })
             .collect();
-        Powers { by_set }
+        Powers { by_set, holders: catalogue::by_policy(estate) }
     }
 
     /// What the policies that a record names give.
@@ -88,11 +76,13 @@ impl Powers {
         let unread = Power { least: 0, most: 4, why: "its policies were not read".into() };
         self.by_set.get(&key).cloned().unwrap_or(unread)
     }
-}
 
-fn home<'a>(src: &'a Src, attrs: &'a Attrs) -> Home<'a> {
-    let namespace = attrs.get(NAMESPACE).and_then(Value::as_str).unwrap_or_default();
-    (src.tenant.as_deref().unwrap_or_default(), namespace)
+    /// What works now and has a policy of a server.
+    pub(crate) fn holders_of(&self, policy: &Policy) -> &[Held] {
+        let key = catalogue::key_of(&policy.src, &policy.attrs);
+        let live = policy.src.system == "vault";
+        self.holders.get(&key).filter(|_| live).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// The names of the policies that a token, role, entity or group has, sorted.
@@ -103,16 +93,20 @@ pub(crate) fn policies_of(attrs: &Attrs) -> Vec<&str> {
     names.into_iter().collect()
 }
 
-fn judge(names: &[&str], policies: &BTreeMap<&str, VaultPolicy>, mounts: &Mounts) -> Power {
+fn judge(names: &[&str], namespace: Option<&Namespace>) -> Power {
     if names.contains(&"root") {
         return Power::exactly(4, "the root policy allows everything");
     }
-    let found: Vec<&VaultPolicy> = names.iter().filter_map(|name| policies.get(name)).collect();
     let asked = names.iter().filter(|name| **name != "default").count();
-    if found.is_empty() && asked > 0 && policies.is_empty() {
-        return Power { least: 0, most: 4, why: "its policies were not read".into() };
-    }
-    let resolved: Vec<VaultPolicy> = found.iter().map(|policy| resolve(policy, None)).collect();
+    let unread = Power { least: 0, most: 4, why: "its policies were not read".into() };
+    let nothing = Namespace::default();
+    let Namespace { policies, mounts } = match namespace {
+        Some(namespace) => namespace,
+        None if asked > 0 => return unread,
+        None => &nothing,
+    };
+    let found = names.iter().filter_map(|name| policies.get(name));
+    let resolved: Vec<VaultPolicy> = found.map(|written| resolve(&written.policy, None)).collect();
     let acl = Acl::new(resolved.iter());
     if root_equivalent(&acl).is_some() {
         return Power::exactly(4, "its policies allow everything");
