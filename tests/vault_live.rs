@@ -138,6 +138,7 @@ const PLANTED: &[(&str, &str)] = &[
     ("vault-ssh-role-any-user", "ssh/roles/any-user"),
     ("vault-transit-key-exportable", "transit/keys/leaky"),
     ("vault-audit-off", "has no audit device"),
+    ("vault-policy-set-escalates", "held together by token 'both-halves'"),
 ];
 
 /// The same, where there is a PostgreSQL.

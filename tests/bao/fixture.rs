@@ -148,6 +148,17 @@ fn secret(answer: &Value) -> String {
 
 /// Where everything went wrong. `postgres` is left out where there is none.
 pub(crate) fn bad(bao: &Bao, postgres: Option<&Postgres>) {
+    let halves = [("readers", "role-id", "read"), ("brokers", "secret-id", "update")];
+    for (name, half, capability) in halves {
+        let policy =
+            format!("path \"auth/approle/role/+/{half}\" {{ capabilities = [\"{capability}\"] }}");
+        bao.wrote(&format!("sys/policies/acl/{name}"), json!({ "policy": policy }));
+    }
+    bao.made_token(
+        "auth/token/create-orphan",
+        json!({ "policies": ["readers", "brokers"], "ttl": "24h", "display_name": "both-halves",
+            "meta": { "owner": "payments" } }),
+    );
     bao.login_methods();
     bao.made_token(
         "auth/token/create",

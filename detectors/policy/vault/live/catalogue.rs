@@ -76,7 +76,8 @@ pub(crate) struct Holder<'e> {
 /// Everything that carries policies on a live server: roles, users, entities and groups that are not
 /// disabled, and tokens that nothing of those explains.
 pub(crate) fn holders(estate: &Estate) -> Vec<Holder<'_>> {
-    let live = |i: &&crate::evidence::Identity| i.src.system == "vault" && i.status == Status::Active;
+    let live =
+        |i: &&crate::evidence::Identity| i.src.system == "vault" && i.status == Status::Active;
     let groups = groups(estate);
     let mut found: Vec<Holder> = Vec::new();
     for identity in estate.identities.iter().filter(live) {

@@ -12,7 +12,9 @@ pub use power::Powers;
 pub(crate) use power::{Power, policies_of};
 pub(crate) use weigh::{INTERNAL, LIVE, weigh};
 
-use crate::evidence::{Attrs, Coverage, Credential, Estate, Identity, Resource, Src, Status, Trust};
+use crate::evidence::{
+    Attrs, Coverage, Credential, Estate, Identity, Resource, Src, Status, Trust,
+};
 use crate::readers::vault_api::NAMESPACE;
 use serde_json::Value;
 
