@@ -237,19 +237,19 @@ mod tests {
     }
 
     fn identities(records: &[Record]) -> Vec<&Identity> {
-        let identity = |record| match record {
-            &Record::Identity(ref identity) => Some(identity),
+        let found = records.iter().filter_map(|record| match record {
+            Record::Identity(identity) => Some(identity),
             _ => None,
-        };
-        records.iter().filter_map(identity).collect()
+        });
+        found.collect()
     }
 
     fn refused(records: &[Record]) -> Vec<(Option<u64>, &str)> {
-        let bad = |record| match record {
-            &Record::Coverage(ref c) if c.line.is_some() => Some((c.line, c.why.as_deref()?)),
+        let found = records.iter().filter_map(|record| match record {
+            Record::Coverage(c) if c.line.is_some() => Some((c.line, c.why.as_deref()?)),
             _ => None,
-        };
-        records.iter().filter_map(bad).collect()
+        });
+        found.collect()
     }
 
     #[test]

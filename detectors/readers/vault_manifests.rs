@@ -93,11 +93,11 @@ fn external_secrets<'t>(named: Client, vault: At<'t>) -> Option<(Client, At<'t>)
     let auth = vault.get("auth");
     let method = auth.and_then(|auth| auth.entries().next()).and_then(|(key, _)| key.text());
     let of_method = |names: &[&str]| {
-        let settings = auth?.get(method.as_deref()?)?;
+        let settings = auth?.get(method?)?;
         names.iter().find_map(|name| text(settings, &[name]))
     };
     let secret = || {
-        let settings = auth?.get(method.as_deref()?)?;
+        let settings = auth?.get(method?)?;
         text(settings, &["secretRef", "name"])
     };
     let client = Client {

@@ -40,8 +40,8 @@ fn pin(version: &str) -> Pin {
     let all_digits = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     match numbers.as_slice() {
         _ if version.contains("<<") => Pin::Dynamic,
-        [..] if numbers.iter().all(|part| all_digits(&part)) && numbers.len() == 3 => Pin::Digest,
-        [..] if numbers.iter().all(|part| all_digits(&part)) => Pin::Tag,
+        [..] if numbers.iter().all(all_digits) && numbers.len() == 3 => Pin::Digest,
+        [..] if numbers.iter().all(all_digits) => Pin::Tag,
         _ => Pin::Floating,
     }
 }

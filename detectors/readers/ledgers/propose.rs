@@ -321,11 +321,7 @@ fn take(columns: &[String], used: &mut Vec<String>, wanted: &Synonyms) -> Option
             name.contains(&format!(" {word} "))
         })
     };
-    let found = wanted
-        .1
-        .iter()
-        .find_map(|w| whole(&w))
-        .or_else(|| wanted.1.iter().find_map(|w| part(&w)))?;
+    let found = wanted.1.iter().find_map(whole).or_else(|| wanted.1.iter().find_map(part))?;
     used.push(found.clone());
     Some(found.clone())
 }

@@ -315,7 +315,7 @@ impl<'a> Reading<'a> {
             let place = Place { path: document.path, region, defined };
             for record in records {
                 let decided = matches!(record, Record::Trust(_) | Record::Resource(_));
-                if !(decided && !open.is_empty()) {
+                if !decided || open.is_empty() {
                     out.push(place.settle(record));
                 }
             }
