@@ -171,11 +171,11 @@ mod tests {
     }
 
     fn gaps(records: &[Record]) -> Vec<&Coverage> {
-        let gap = |record| match record {
-            &Record::Coverage(ref c) if !c.complete => Some(c),
+        let found = records.iter().filter_map(|record| match record {
+            Record::Coverage(c) if !c.complete => Some(c),
             _ => None,
-        };
-        records.iter().filter_map(gap).collect()
+        });
+        found.collect()
     }
 
     #[test]

@@ -231,7 +231,7 @@ impl<'a> Reading<'a> {
             let known =
                 at_base.entry(path).or_insert_with_key(|path| self.decisions_at_base(range, path));
             let says = |one: &Exception| {
-                (one.rules.clone(), one.owner.clone(), one.reason.clone(), one.not_after.clone())
+                (one.rules.clone(), one.owner.clone(), one.reason.clone(), one.not_after)
             };
             if known.iter().any(|one| says(one) == says(&exception)) {
                 exception.rules.retain(|name| !names_exposure(name));
