@@ -296,7 +296,8 @@ jobs:
 fn is_reported(path: &str, text: &str) -> bool {
     let src = Src::of("git", "acme");
     let now = "2026-11-22T00:00:00Z".parse().unwrap();
-    let document = Document { path, bytes: text.as_bytes(), src: &src, repository: None, as_of: now };
+    let document =
+        Document { path, bytes: text.as_bytes(), src: &src, repository: None, as_of: now };
     let mut records = Vec::new();
     read_document(&document, &mut records);
     assert!(!records.is_empty(), "{path} is read");
