@@ -44,6 +44,10 @@ pub enum Handover {
 pub struct Handed {
     /// The variable, header or option that receives it.
     pub slot: String,
+    /// The variable whose value it is, when the slot does not say what it is: `GITHUB_TOKEN` in a header; or
+    /// the usual variable of a credential that is known by its shape.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variable: Option<String>,
     /// How it is handed over.
     #[serde(default)]
     pub how: Handover,

@@ -45,8 +45,11 @@ static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| {
 
 /// What the table knows of a credential.
 pub(crate) fn known(handed: &Handed) -> Option<&'static Known> {
-    let name: String = handed
-        .slot
+    by_name(&handed.slot).or_else(|| handed.variable.as_deref().and_then(by_name))
+}
+
+fn by_name(name: &str) -> Option<&'static Known> {
+    let name: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
         .collect();

@@ -159,8 +159,30 @@ impl Taker<'_, '_> {
                 ..Literal::default()
             });
         }
-        self.agent.credentials.push(Handed { slot: slot.to_owned(), how, location });
+        let variable = variable_of(value).filter(|variable| variable != slot);
+        self.agent.credentials.push(Handed { slot: slot.to_owned(), variable, how, location });
     }
+}
+
+/// The variable that a value stands for, or the usual one of a token with this beginning.
+fn variable_of(value: &str) -> Option<String> {
+    const BEGINNINGS: &[(&str, &str)] = &[
+        ("figd_", "FIGMA_ACCESS_TOKEN"),
+        ("ghp_", "GITHUB_PERSONAL_ACCESS_TOKEN"),
+        ("github_pat_", "GITHUB_PERSONAL_ACCESS_TOKEN"),
+        ("glpat-", "GITLAB_PERSONAL_ACCESS_TOKEN"),
+        ("lin_api_", "LINEAR_API_KEY"),
+        ("sbp_", "SUPABASE_ACCESS_TOKEN"),
+    ];
+    if let Some((_, variable)) = BEGINNINGS.iter().find(|(start, _)| value.starts_with(start)) {
+        return Some((*variable).to_owned());
+    }
+    let inner = value.strip_prefix('$').or_else(|| value.strip_prefix('{'))?;
+    let inner = inner.trim_start_matches('{').trim_end_matches('}').trim_start_matches("env:");
+    let named = !inner.is_empty()
+        && inner.len() <= 100
+        && inner.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    named.then(|| inner.to_owned())
 }
 
 /// A key or token has digits and some length; a password may be anything.

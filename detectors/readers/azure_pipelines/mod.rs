@@ -38,7 +38,7 @@ const FOLDERS: &[&str] = &[
 ];
 
 /// Folders that hold pipelines of several platforms, and other things.
-const SHARED_FOLDERS: &[&str] = &["pipelines/", "templates/"];
+const SHARED_FOLDERS: &[&str] = &["pipelines/", "templates/", "templates-official/"];
 
 /// How entries begin that only this platform has.
 const OWN_ENTRIES: &[&str] = &[
