@@ -109,6 +109,12 @@ detectors! {
         ci_untrusted_code_with_identity => CiUntrustedCodeWithIdentity,
         ci_webhook_unauthenticated => CiWebhookUnauthenticated,
         ci_whole_secrets_context => CiWholeSecretsContext,
+        imported_code_untrusted => ImportedCodeUntrusted,
+        imported_credential_exposed => ImportedCredentialExposed,
+        imported_credential_long_lived => ImportedCredentialLongLived,
+        imported_environment_unisolated => ImportedEnvironmentUnisolated,
+        imported_job_open_to_strangers => ImportedJobOpenToStrangers,
+        imported_permissions_excessive => ImportedPermissionsExcessive,
     }
     exposure {
         credential_in_several_repositories => CredentialInSeveralRepositories,

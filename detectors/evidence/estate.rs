@@ -3,6 +3,7 @@
 use super::{
     agent::Agent,
     covered::Covered,
+    imported::Imported,
     index::Index,
     pipeline::Pipeline,
     place::Location,
@@ -84,6 +85,8 @@ pub struct Estate {
     pub pipelines: Vec<Pipeline>,
     /// Servers and settings of AI agents.
     pub agents: Vec<Agent>,
+    /// What other tools reported.
+    pub imported: Vec<Imported>,
     /// Approvals.
     pub entitlements: Vec<Entitlement>,
     /// Certifications.
@@ -167,6 +170,7 @@ impl Estate {
             Record::Exposure(r) => self.exposures.push(r),
             Record::Pipeline(r) => self.pipelines.push(r),
             Record::Agent(r) => self.agents.push(r),
+            Record::Imported(r) => self.imported.push(r),
             Record::Entitlement(r) => self.entitlements.push(r),
             Record::Review(r) => self.reviews.push(r),
             Record::Issuance(r) => self.issuances.push(r),
@@ -187,6 +191,7 @@ impl Estate {
         settle(&mut self.exposures);
         settle(&mut self.pipelines);
         settle(&mut self.agents);
+        settle(&mut self.imported);
         settle(&mut self.entitlements);
         settle(&mut self.reviews);
         settle(&mut self.issuances);

@@ -5,6 +5,7 @@
 
 use super::{
     agent::Agent,
+    imported::Imported,
     pipeline::Pipeline,
     place::Location,
     value::{Attrs, Grant, Src, Version, When},
@@ -1069,6 +1070,7 @@ record_enum! {
     Exposure => "exposure",
     Pipeline => "pipeline",
     Agent => "agent",
+    Imported => "imported",
     Entitlement => "entitlement",
     Review => "review",
     Issuance => "issuance",

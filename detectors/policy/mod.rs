@@ -5,6 +5,7 @@ pub mod aws;
 pub(crate) mod ci;
 pub(crate) mod exposure;
 pub(crate) mod governance;
+pub mod imported;
 pub(crate) mod join;
 pub mod oidc;
 pub mod vault;

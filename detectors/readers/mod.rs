@@ -12,6 +12,7 @@ mod circleci;
 mod github_actions;
 mod gitlab_ci;
 mod identity_register;
+pub mod imported;
 mod jenkins;
 pub mod ledgers;
 mod scripts;

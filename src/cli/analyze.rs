@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Evidence: JSON Lines, plain or zstd; `-` is stdin
-    #[arg(required = true)]
+    #[arg(required_unless_present = "imports")]
     evidence: Vec<PathBuf>,
     #[command(flatten)]
     judge: JudgeArgs,

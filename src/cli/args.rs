@@ -65,6 +65,9 @@ pub(super) struct JudgeArgs {
     /// With --baseline: only what is new counts for the exit code
     #[arg(long, requires = "baseline")]
     pub(super) only_new: bool,
+    /// A SARIF report of another tool (zizmor) whose results go into this one; repeatable
+    #[arg(long = "import", value_name = "FILE")]
+    pub(super) imports: Vec<PathBuf>,
     /// A file whose bytes key the fingerprints of credential values
     #[arg(long, value_name = "FILE")]
     pub(super) fingerprint_key: Option<PathBuf>,

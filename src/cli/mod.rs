@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod identity;
 mod import;
+mod imports;
 mod init;
 mod ledger;
 mod origin;

@@ -3,6 +3,7 @@
 use super::{
     Exit,
     args::{JudgeArgs, TellArgs},
+    imports,
     origin::Origin,
 };
 use crate::{
@@ -29,6 +30,7 @@ pub(super) fn judge_and_tell(
     tell: &TellArgs,
     plan: &[(Format, Option<&Path>)],
 ) -> anyhow::Result<Exit> {
+    records.extend(imports::load(&judge.imports, &records, &folders, context.now)?);
     records.extend(exceptions(judge, &folders, context)?);
     let baseline = judge.baseline.as_deref().map(|path| baseline(path, &folders, context));
     let baseline = baseline.transpose()?;

@@ -38,6 +38,8 @@ pub struct Report {
     pub findings: Vec<Triaged>,
     /// The findings of the baseline that are gone; `None` without a baseline.
     pub absent: Option<Vec<Absent>>,
+    /// How many results of other tools are part of findings of ours.
+    pub merged_imports: u64,
     /// What rules could not decide, sorted.
     pub gaps: Vec<EvidenceGap>,
     /// What was read and what was not.
@@ -72,6 +74,7 @@ impl Report {
         Report {
             findings: outcome.findings,
             absent: outcome.absent,
+            merged_imports: outcome.merged_imports,
             gaps,
             coverage: estate.coverage.clone(),
             runs,

@@ -19,11 +19,13 @@ pub(super) struct Tally {
     pub(super) suppressed: usize,
     /// Those that the baseline does not have.
     pub(super) new: usize,
+    /// Results of other tools that are part of findings of ours.
+    pub(super) merged_imports: u64,
 }
 
 impl Tally {
     pub(super) fn of(report: &Report) -> Tally {
-        let mut tally = Tally::default();
+        let mut tally = Tally { merged_imports: report.merged_imports, ..Tally::default() };
         for triaged in &report.findings {
             if !triaged.is_live() {
                 tally.suppressed += 1;
@@ -57,6 +59,11 @@ impl Tally {
         }
         if self.suppressed > 0 {
             words.push_str(&format!("; {} left by decision", self.suppressed));
+        }
+        match self.merged_imports {
+            0 => {}
+            1 => words.push_str("; 1 imported result is part of them"),
+            more => words.push_str(&format!("; {more} imported results are part of them")),
         }
         words
     }

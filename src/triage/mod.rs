@@ -6,6 +6,7 @@ mod band;
 mod baseline;
 pub mod exceptions;
 pub mod import;
+mod imported;
 mod merge;
 
 pub use baseline::{Absent, Baseline, BaselineError, Known};
@@ -127,6 +128,8 @@ pub struct Outcome {
     pub findings: Vec<Triaged>,
     /// The findings of the baseline that are gone; `None` without a baseline.
     pub absent: Option<Vec<Absent>>,
+    /// How many results of other tools were found by a rule of ours too, and are counted there.
+    pub merged_imports: u64,
 }
 
 /// Gives every finding its band, the decision that covers it, and its place in the baseline; adds a
@@ -140,6 +143,7 @@ pub fn triage(
 ) -> Outcome {
     let table = SeverityTable::built_in();
     let mut triaged = weighed(findings, table);
+    let merged_imports = imported::merge_imported(&mut triaged);
     let mut decisions = apply::decisions(estate);
     apply::mark_vague(&triaged, &mut decisions);
     for finding in &mut triaged {
@@ -158,7 +162,7 @@ pub fn triage(
         baseline
             .absent(&triaged, |source| runs.iter().any(|run| !run.failed && run.name() == source))
     });
-    Outcome { findings: triaged, absent }
+    Outcome { findings: triaged, absent, merged_imports }
 }
 
 fn weighed(findings: Vec<Finding>, table: &SeverityTable) -> Vec<Triaged> {
