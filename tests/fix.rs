@@ -1,4 +1,5 @@
 //! `overstay scan --fix` on real files: what is shown, what is written, what is left.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{fs, path::Path, process::Command};
 

@@ -1,4 +1,5 @@
 //! Ledgers, the register and the chain of custody, through the real binary.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::{
     fs,
