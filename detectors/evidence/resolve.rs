@@ -341,8 +341,8 @@ struct Graph {
     names: Vec<(String, Option<Timestamp>)>,
     parent: Vec<usize>,
     ids: Vec<BTreeSet<String>>,
-    /// Names that the register says are two identities.
-    apart: Vec<(usize, usize)>,
+    /// For each group, the names that the register says it is not.
+    apart: Vec<Vec<usize>>,
 }
 
 impl Graph {
@@ -354,6 +354,7 @@ impl Graph {
         let node = self.parent.len();
         self.parent.push(node);
         self.ids.push(if is_immutable(name) { [name.to_owned()].into() } else { BTreeSet::new() });
+        self.apart.push(Vec::new());
         self.names.push(key.clone());
         self.nodes.insert(key, node);
         node
@@ -365,8 +366,10 @@ impl Graph {
             let Some(first) = record.aliases.first() else { continue };
             let others = record.attrs.get(NOT).and_then(|names| names.as_array());
             for other in others.into_iter().flatten().filter_map(|name| name.as_str()) {
-                let pair = (self.node(&node_name(first), None), self.node(&node_name(other), None));
-                self.apart.push(pair);
+                let one = self.node(&node_name(first), None);
+                let other = self.node(&node_name(other), None);
+                self.apart[one].push(other);
+                self.apart[other].push(one);
             }
         }
     }
@@ -378,12 +381,14 @@ impl Graph {
         if a == b {
             return Ok(());
         }
-        for (one, other) in self.apart.clone() {
-            let roots = (find(&mut self.parent, one), find(&mut self.parent, other));
-            if roots == (a, b) || roots == (b, a) {
-                let names = (self.names[one].0.clone(), self.names[other].0.clone());
-                return Err(if names.0 <= names.1 { names } else { (names.1, names.0) });
-            }
+        let (few, many) = if self.apart[a].len() < self.apart[b].len() { (a, b) } else { (b, a) };
+        let parent = &mut self.parent;
+        if let Some(foe) = self.apart[few].iter().find(|foe| find(parent, **foe) == many) {
+            let names = (
+                self.names[*foe].0.clone(),
+                self.names[if many == a { right } else { left }].0.clone(),
+            );
+            return Err(if names.0 <= names.1 { names } else { (names.1, names.0) });
         }
         if self.ids[a].len() < self.ids[b].len() {
             (a, b) = (b, a);
@@ -399,6 +404,8 @@ impl Graph {
         }
         let moved = std::mem::take(&mut self.ids[b]);
         self.ids[a].extend(moved);
+        let moved = std::mem::take(&mut self.apart[b]);
+        self.apart[a].extend(moved);
         self.parent[b] = a;
         Ok(())
     }

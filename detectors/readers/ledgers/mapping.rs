@@ -4,7 +4,7 @@
 use super::{
     Export,
     fields::Field,
-    rows,
+    rows::{self, BadRow, Rows},
     template::{Path, Template, text_of},
 };
 use serde::Deserialize;
@@ -117,15 +117,13 @@ impl Mapping {
     }
 
     /// True when one of the first rows has what this format has.
-    fn fits(&self, bytes: &[u8]) -> bool {
-        if self.detect.has.is_empty() && self.detect.is.is_empty() {
-            return false;
-        }
-        let Ok(rows) = rows::read(bytes, &self.rows) else { return false };
-        rows.rows.iter().take(SAMPLE_ROWS).any(|row| {
-            self.detect.has.iter().all(|path| path.find(&row.value).is_some())
-                && holds(&self.detect.is, &row.value)
-        })
+    fn fits(&self, rows: &Rows) -> bool {
+        let says_nothing = self.detect.has.is_empty() && self.detect.is.is_empty();
+        !says_nothing
+            && rows.rows.iter().take(SAMPLE_ROWS).any(|row| {
+                self.detect.has.iter().all(|path| path.find(&row.value).is_some())
+                    && holds(&self.detect.is, &row.value)
+            })
     }
 
     /// How much a row must have to be of this format.
@@ -183,15 +181,38 @@ impl Mappings {
         self.0.iter()
     }
 
-    /// The mapping for an export: the one that its owner names, or the strictest that fits.
-    pub(super) fn choose(&self, export: &Export) -> Result<&Mapping, String> {
+    /// The mapping for an export, the one that its owner names or the strictest that fits, and the
+    /// export's rows.
+    pub(super) fn choose(&self, export: &Export) -> Result<(&Mapping, Rows), Unread> {
         if let Some(name) = &export.declared.mapping {
             let named = self.0.iter().find(|mapping| mapping.name == *name);
-            return named.ok_or_else(|| format!("there is no mapping `{name}`"));
+            let mapping =
+                named.ok_or_else(|| Unread::Mapping(format!("there is no mapping `{name}`")))?;
+            return Ok((mapping, rows::read(export.bytes, &mapping.rows).map_err(Unread::Rows)?));
         }
-        let fitting = self.0.iter().filter(|mapping| mapping.fits(export.bytes));
-        fitting
-            .max_by_key(|mapping| mapping.strictness())
-            .ok_or_else(|| "no mapping knows these columns".to_owned())
+        // A file is parsed once for each place where its rows may stand.
+        let mut parsed: BTreeMap<&[String], Rows> = BTreeMap::new();
+        let mut best: Option<&Mapping> = None;
+        for mapping in &self.0 {
+            if !parsed.contains_key(&mapping.rows[..]) {
+                let rows = rows::read(export.bytes, &mapping.rows).map_err(Unread::Rows)?;
+                parsed.insert(&mapping.rows, rows);
+            }
+            let fits = parsed.get(&mapping.rows[..]).is_some_and(|rows| mapping.fits(rows));
+            if fits && best.is_none_or(|best| best.strictness() <= mapping.strictness()) {
+                best = Some(mapping);
+            }
+        }
+        best.and_then(|best| Some((best, parsed.remove(&best.rows[..])?)))
+            .ok_or_else(|| Unread::Mapping("no mapping knows these columns".to_owned()))
     }
+}
+
+/// Why an export gives no rows.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// No mapping is for it.
+    Mapping(String),
+    /// It is not what any mapping could read.
+    Rows(BadRow),
 }

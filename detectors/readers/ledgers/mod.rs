@@ -16,6 +16,7 @@ pub use propose::propose;
 use crate::evidence::{Coverage, Record, Src};
 use build::{Made, make};
 use jiff::Timestamp;
+use mapping::Unread;
 use merge::Pending;
 use rows::{BadRow, Rows};
 
@@ -68,21 +69,16 @@ impl<'m> Ledger<'m> {
 
     /// Reads one export.
     pub fn read(&mut self, export: &Export) {
-        let mapping = match self.mappings.choose(export) {
-            Ok(mapping) => mapping,
-            Err(why) => {
+        match self.mappings.choose(export) {
+            Ok((mapping, rows)) => self.take(export, mapping, rows),
+            Err(Unread::Mapping(why)) => {
                 let remedy = "name its mapping in overstay-ledgers.toml; `overstay ledger map \
                               --sample FILE` proposes one";
                 self.coverage.push(unread(export, None, None, &why, remedy));
-                return;
             }
-        };
-        match rows::read(export.bytes, &mapping.rows) {
-            Ok(rows) => self.take(export, mapping, rows),
-            Err(bad) => {
+            Err(Unread::Rows(bad)) => {
                 let remedy = "export it again, as UTF-8 CSV, JSON or JSON Lines";
-                let why = bad.to_string();
-                self.coverage.push(unread(export, Some(mapping), Some(bad.line), &why, remedy));
+                self.coverage.push(unread(export, None, Some(bad.line), &bad.to_string(), remedy));
             }
         }
     }

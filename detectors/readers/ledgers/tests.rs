@@ -66,8 +66,8 @@ fn every_mapping_of_ours_recognises_its_own_examples_and_no_other() {
             let now = Timestamp::default();
             let declared = &Declared::default();
             let export = Export { path: "x", bytes: example.export.as_bytes(), now, declared };
-            let chosen = mappings.choose(&export).map(|chosen| chosen.name.as_str());
-            assert_eq!(chosen, Ok(mapping.name.as_str()));
+            let chosen = mappings.choose(&export).map(|(chosen, _)| chosen.name.as_str());
+            assert_eq!(chosen.ok(), Some(mapping.name.as_str()));
         }
     }
 }
@@ -246,4 +246,25 @@ fn a_token_stands_for_its_claims_and_a_broken_one_is_named() {
     let records = read(requests(), &export, &named());
     assert_eq!(evidence(&records).len(), 1);
     assert_eq!(troubles(&records), ["export:2: line 2: the row is not an object"]);
+}
+
+#[test]
+fn a_cut_or_hostile_export_is_named_with_its_line_though_its_format_is_not_known() {
+    let mappings = Mappings::built_in();
+    let deep = "[".repeat(100_000);
+    for (bytes, why) in [
+        (&b"{\"value\": [\n{\"id\": \"1\"},\n{\"id\""[..], "line 3, column 5: not valid JSON"),
+        (deep.as_bytes(), "not valid JSON"),
+        (b"a,b\n1,\xff\n", "line 2: the file is not UTF-8"),
+        (b"<html>502</html>", "no mapping knows these columns"),
+        (b"", "no mapping knows these columns"),
+    ] {
+        let declared = &Declared::default();
+        let now = Timestamp::default();
+        let mut ledger = Ledger::new(&mappings);
+        ledger.read(&Export { path: "x", bytes, now, declared });
+        let records = ledger.finish();
+        let [Record::Coverage(c)] = &records[..] else { panic!("{records:?}") };
+        assert!(!c.complete && c.why.as_deref().is_some_and(|w| w.contains(why)), "{c:?}");
+    }
 }

@@ -24,7 +24,12 @@ struct Ledgers {
 
 /// `ledger=PATH`.
 pub fn open(arg: Option<&str>) -> Result<Box<dyn Source>, String> {
-    Ok(Box::new(Ledgers { path: required_path(arg)? }))
+    let path = required_path(arg)?;
+    if path.exists() {
+        Ok(Box::new(Ledgers { path }))
+    } else {
+        Err(format!("{} does not exist", path.display()))
+    }
 }
 
 impl Source for Ledgers {
