@@ -2,8 +2,6 @@
 //! and never the text that it quotes.
 
 use super::{place::Location, record::record};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 record! {
     /// What one check of another tool reported about one job or file.
