@@ -233,6 +233,7 @@ detectors! {
         vault_tls_verification_off => VaultTlsVerificationOff,
         vault_token_long_lived => VaultTokenLongLived,
         vault_token_principal_gone => VaultTokenPrincipalGone,
+        vault_token_role_mints_admin => VaultTokenRoleMintsAdmin,
         vault_token_unowned => VaultTokenUnowned,
         vault_token_without_end => VaultTokenWithoutEnd,
         vault_transit_key_exportable => VaultTransitKeyExportable,

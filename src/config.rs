@@ -25,6 +25,8 @@ pub struct Config {
     pub disable: BTreeSet<String>,
     /// What is walked.
     pub walk: Walk,
+    /// How a live Vault is read.
+    pub vault: Vault,
     /// What counts as late, old or long.
     pub thresholds: Thresholds,
 }
@@ -36,6 +38,7 @@ impl Default for Config {
             persona: Persona::Regular,
             disable: BTreeSet::new(),
             walk: Walk::default(),
+            vault: Vault::default(),
             thresholds: Thresholds::default(),
         }
     }
@@ -57,6 +60,15 @@ impl Default for Walk {
     fn default() -> Walk {
         Walk { max_file_bytes: 10 * 1024 * 1024, exclude: Vec::new(), ignored: false }
     }
+}
+
+/// How a live Vault is read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Vault {
+    /// Whether the server is asked for the hashes under which its audit devices write the accessors
+    /// that it names. On by itself when an audit log is read in the same run.
+    pub audit_hashes: bool,
 }
 
 /// A TOML date without a time: `2027-01-31`, not in quotes.

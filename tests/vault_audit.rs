@@ -90,6 +90,18 @@ fn busy(bao: &Bao) -> Done {
     }
 }
 
+/// A run that reads the live server too.
+fn with_server(bao: &Bao, token: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_overstay"))
+        .env_clear()
+        .env("CI", "1")
+        .env("VAULT_ADDR", format!("http://{}", bao.address))
+        .env("VAULT_TOKEN", token)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
 fn of<'a>(evidence: &'a [Value], kind: &str, subject: &str) -> Vec<&'a Value> {
     evidence.iter().filter(|r| r["kind"] == kind && r["subject"] == subject).collect()
 }
@@ -136,6 +148,77 @@ fn a_real_log_says_who_used_what_and_what_was_ended() {
     let window = evidence.iter().filter(|r| r["kind"] == "coverage").collect::<Vec<_>>();
     assert!(window.len() == 1 && window[0]["complete"] == true, "{window:#?}");
     assert!(!evidence.iter().any(|r| r["type"] == "vault-audit-log"), "the device hashes");
+
+    // A log alone accuses nobody: what a token opens is for its policies to say.
+    let scanned = overstay("scan", &log, &["--format", "jsonl"]);
+    assert_eq!(String::from_utf8_lossy(&scanned.stdout), "");
+}
+
+#[test]
+fn hashed_accessors_join_the_live_tokens() {
+    let Some(bao) = audited("audit-join", false) else { return };
+    let done = busy(&bao);
+    let made = |body: Value| {
+        let (status, answer) = bao.call("POST", "auth/token/create-orphan", Some(body), &[]);
+        assert_eq!(status, 200, "{answer}");
+        answer["auth"].clone()
+    };
+    let job = made(json!({ "policies": ["app"], "ttl": "24h", "display_name": "night-job" }));
+    let as_job = [("X-Vault-Token", job["client_token"].as_str().unwrap())];
+    assert_eq!(bao.call("GET", "secret/data/app", None, &as_job).0, 200);
+    let accessor = job["accessor"].as_str().unwrap();
+    let policy = with_server(&bao, ROOT, &["permissions", "vault"]);
+    let policy = String::from_utf8(policy.stdout).unwrap();
+    let (status, _) =
+        bao.call("POST", "sys/policies/acl/scanner", Some(json!({ "policy": policy })), &[]);
+    assert_eq!(status, 204);
+    let scanner = made(json!({
+        "policies": ["scanner"], "no_default_policy": true, "ttl": "1h", "explicit_max_ttl": "1h",
+    }));
+    let token = scanner["client_token"].as_str().unwrap();
+
+    let log = bao.home().join("audit.log");
+    let raw = fs::read_to_string(&log).unwrap();
+    assert!(!raw.contains(accessor) && raw.contains("hmac-sha256:"), "the device does not hash");
+    // What the log alone knows the token by; with the server, its accessor.
+    let name = format!("vault-token:{accessor}");
+    let source = format!("vault-audit={}", log.display());
+    let both = ["identity", &name, "--source", "vault", "--source", &source];
+    let output = with_server(&bao, token, &both);
+    let story = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(story.contains("used: read on secret/data/app"), "the use is not among:\n{story}");
+    for secret in [job["client_token"].as_str().unwrap(), done.token.as_str(), token] {
+        assert!(!story.contains(secret), "a token stands in the answer");
+    }
+
+    // Asked only when there is a log to join, and a refusal is one gap.
+    let collected = |token: &str, sources: &[&str]| {
+        let before = fs::read_to_string(&log).unwrap().matches("sys/audit-hash/").count();
+        let mut arguments = vec!["collect"];
+        arguments.extend(sources);
+        let output = with_server(&bao, token, &arguments);
+        let after = fs::read_to_string(&log).unwrap().matches("sys/audit-hash/").count();
+        (String::from_utf8(output.stdout).unwrap(), (after - before) / 2)
+    };
+    let (_, alone) = collected(token, &["--source", "vault"]);
+    assert_eq!(alone, 0);
+    let (evidence, asked) = collected(token, &["--source", "vault", "--source", &source]);
+    assert!(asked > 2 && evidence.contains("audit_hashes"), "{asked} hashes asked for");
+
+    let without = policy.lines().filter(|line| !line.contains("sys/audit-hash"));
+    let without = without.collect::<Vec<_>>().join("\n");
+    let body = json!({ "policy": without });
+    assert_eq!(bao.call("POST", "sys/policies/acl/scanner", Some(body), &[]).0, 204);
+    let (evidence, asked) = collected(token, &["--source", "vault", "--source", &source]);
+    assert_eq!(asked, 1, "one refusal is enough");
+    let gaps: Vec<Value> = evidence
+        .lines()
+        .filter(|line| line.contains("\"complete\":false"))
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let [gap] = gaps.as_slice() else { panic!("{gaps:#?}") };
+    assert_eq!(gap["part"], "sys/audit-hash/declared");
 }
 
 #[test]

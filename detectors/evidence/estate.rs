@@ -122,6 +122,7 @@ impl Estate {
             estate.add(record);
         }
         estate.settle();
+        super::hashed::join(&mut estate);
         crate::policy::ci::inherit(&mut estate.pipelines);
         estate.canonical = Canonical::resolve(&estate.identities);
         estate.covered = Covered::build(&estate.coverage);

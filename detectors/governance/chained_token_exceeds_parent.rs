@@ -44,7 +44,7 @@ fn compare(
 ) {
     let containment = parent.grant.contains(grant);
     let inside = matches!(containment, Containment::Contains | Containment::Incomparable);
-    if inside || people::is_broker(estate, who) || allowed_itself(estate, who, grant) {
+    if inside || gave_only_itself(parent) || people::is_broker(estate, who) || allowed_itself(estate, who, grant) {
         return;
     }
     let name = estate.name_of(who);
@@ -58,6 +58,12 @@ fn compare(
     finding.because(parent);
     weigh::place(finding, None, name);
     weigh::grant(finding, estate, who, grant, record, Debt::Unapproved);
+}
+
+/// True for a token or lease of a vault, whose record says that it was handed out and not what it
+/// opens: that is for its policies to say.
+fn gave_only_itself(parent: &Issuance) -> bool {
+    parent.cred.as_ref().is_some_and(|cred| cred.kind == parent.grant.privilege)
 }
 
 /// True when the identity is approved for it on its own account.

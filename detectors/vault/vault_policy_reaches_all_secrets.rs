@@ -4,7 +4,7 @@ use crate::{
     evidence::Estate,
     finding::{Findings, Level},
     policy::vault::{
-        AllSecrets, Mounts, all_secrets, live::catalogue::tell_holders, root_equivalent, written,
+        AllSecrets, Mounts, all_secrets, live::holders::tell_holders, root_equivalent, written,
     },
 };
 use overstay_rules::Component;

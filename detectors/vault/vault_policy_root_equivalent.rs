@@ -3,7 +3,7 @@
 use crate::{
     evidence::Estate,
     finding::{Findings, Level},
-    policy::vault::{live::catalogue::tell_holders, root_equivalent, written},
+    policy::vault::{live::holders::tell_holders, root_equivalent, written},
 };
 use overstay_rules::Component;
 

@@ -6,7 +6,8 @@ use crate::{
     policy::vault::{
         Escalation, because, escalations,
         live::{
-            catalogue::{Catalogue, Holder, Home, Namespace, holders, told},
+            catalogue::{Catalogue, Home, Namespace},
+            holders::{Holder, defined_holders, holders, told},
             words::server,
         },
         ways,
@@ -20,22 +21,29 @@ const STRONG: u8 = 3;
 /// What makes a holder root in all but name: nothing is added to it.
 const ROOT: u8 = 4;
 
+/// How many holders a finding cites.
+const CITED: usize = 10;
+
 /// The sinks that each policy reaches by itself.
 type Alone<'e> = BTreeMap<(Home<'e>, &'e str), BTreeMap<&'static str, u8>>;
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    let catalogue = Catalogue::of(estate);
-    let holders = holders(estate);
+    judge(&Catalogue::live(estate), &holders(estate), findings);
+    judge(&Catalogue::defined(estate), &defined_holders(estate), findings);
+}
+
+/// Every set of policies that somebody holds, judged once.
+fn judge<'e>(catalogue: &Catalogue<'e>, holders: &[Holder<'e>], findings: &mut Findings) {
     let mut sets: BTreeMap<(Home, Vec<&str>), Vec<&Holder>> = BTreeMap::new();
-    for holder in &holders {
+    for holder in holders {
         let Some(namespace) = catalogue.at(holder.home) else {
-            if holder.policies.len() > 1 {
-                findings.gap("vault", unread(holder.home.0));
+            if holder.policies.len() > 1 && holder.home.module.is_none() {
+                findings.gap("vault", unread(holder.home.tenant));
             }
             continue;
         };
         let known = holder.policies.iter().copied();
-        let known: Vec<&str> = known.filter(|p| namespace.policies.contains_key(p)).collect();
+        let known: Vec<&str> = known.filter(|p| namespace.policies.contains_key(*p)).collect();
         if known.len() > 1 && !holder.policies.contains("root") {
             sets.entry((holder.home, known)).or_default().push(holder);
         }
@@ -48,7 +56,11 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             combined.entry((home, needed)).or_default().extend(&holders);
         }
     }
-    for ((home, names), holders) in combined {
+    for ((home, names), mut holders) in combined {
+        // Who holds both by itself says more than who gets them through a login.
+        if holders.iter().any(|holder| !holder.through_login) {
+            holders.retain(|holder| !holder.through_login);
+        }
         if let Some(namespace) = catalogue.at(home) {
             report(namespace, home, &names, &holders, &alone, findings);
         }
@@ -107,7 +119,7 @@ fn report(
     alone: &Alone,
     findings: &mut Findings,
 ) {
-    let written: Vec<_> = names.iter().filter_map(|name| namespace.policies.get(name)).collect();
+    let written: Vec<_> = names.iter().filter_map(|name| namespace.policies.get(*name)).collect();
     let Some(first) = written.first() else { return };
     let acl = namespace.acl(names.iter().copied());
     let known = |sink: &str| {
@@ -123,29 +135,42 @@ fn report(
         None => return,
     };
     let who = told(holders.iter().map(|holder| holder.told.as_str()));
+    let live = home.module.is_none();
+    let together = if live {
+        format!("on {} they are held together by {who}", server(&first.record.src))
+    } else {
+        format!("here they are given together to {who}")
+    };
     let message = format!(
-        "Vault policies {quoted} together can {}: {}. None of them can alone, and on {} they are held together by {who}.",
+        "Vault policies {quoted} together can {}: {}. None of them can alone, and {together}.",
         strongest.sink.can,
         ways(strongest),
-        server(&first.record.src),
     );
     let step = &strongest.steps[0];
     let finding = findings
         .report(first.record, &first.record.subject, message)
-        .key(format!("{}{}", home.1, names.join("+")))
+        .key(format!("{}{}{}", home.module.unwrap_or_default(), home.namespace, names.join("+")))
         .fix(format!(
             "Give {quoted} to different holders, or take {} on `{}` off the one that does not need it.",
             step.capability.as_str(),
             step.pattern.pattern
         ))
         .weigh(Component::Privilege, privilege(strongest).citing(first.record))
-        .weigh(Component::Liveness, Level::between(2, 3, format!("held by {who}")))
         .weigh(Component::Governance, first.governance());
+    if live {
+        finding.weigh(Component::Liveness, Level::between(2, 3, format!("held by {who}")));
+    }
+    // In a pull request the line that gives the policies together is the one to look at.
+    for place in holders.iter().filter_map(|holder| holder.place).take(CITED) {
+        if !finding.locations.contains(place) {
+            finding.at(place.clone());
+        }
+    }
     for policy in written.iter().skip(1) {
         finding.because(policy.record);
     }
     let records: BTreeSet<&str> = holders.iter().map(|holder| holder.record).collect();
-    finding.evidence.extend(records.into_iter().take(10).map(str::to_owned));
+    finding.evidence.extend(records.into_iter().take(CITED).map(str::to_owned));
     for step in &strongest.steps {
         for at in &step.pattern.rules {
             let policy = written.get(at.policy);

@@ -157,13 +157,17 @@ impl ReadArgs {
         }
     }
 
-    /// The folder with what is kept between scans; made if it is not there.
-    pub(super) fn state(&self) -> anyhow::Result<Option<PathBuf>> {
+    /// Adds to the context what these arguments decide. The folder with what is kept between scans is
+    /// made if it is not there.
+    pub(super) fn complete(&self, context: &mut Context) -> anyhow::Result<()> {
         if let Some(folder) = &self.state {
             std::fs::create_dir_all(folder)
                 .map_err(|why| UsageError(format!("--state {}: {why}", folder.display())))?;
         }
-        Ok(self.state.clone())
+        context.state.clone_from(&self.state);
+        context.config.vault.audit_hashes |=
+            self.sources.iter().any(|source| source.name == "vault-audit");
+        Ok(())
     }
 
     /// The sources that the arguments name.

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     let sources = args.read.open()?;
     let plan = args.tell.plan()?;
     let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
-    context.state = args.read.state()?;
+    args.read.complete(&mut context)?;
     let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
     let runtime = tokio::runtime::Runtime::new()?;
     let records = runtime.block_on(scan::collect(sources, &context));

@@ -19,6 +19,7 @@ mod report;
 mod root;
 mod scan;
 mod secrets;
+mod sink;
 mod sinks;
 mod template;
 #[cfg(test)]
@@ -41,7 +42,8 @@ pub use reach::{Escalation, Reached, escalations, escalations_of};
 pub(crate) use report::{because, report_family, ways};
 pub use root::{RootEquivalent, root_equivalent};
 pub use secrets::{AllSecrets, all_secrets};
-pub use sinks::{Family, SINKS, Sink, Step};
+pub use sink::{Family, Sink, Step};
+pub use sinks::SINKS;
 pub use template::{Alias, Entity, Group, directives, resolve};
 
 /// Why a text is no policy.

@@ -22,7 +22,8 @@ impl Mounts {
         Mounts::default()
     }
 
-    /// The mounts of the server and namespace that a policy was read from; unknown for a file.
+    /// The mounts of the server and namespace that a policy was read from. For a policy in a file, those
+    /// that its repository defines, which need not be all.
     pub fn of(estate: &Estate, policy: &Policy) -> Mounts {
         let mut mounts = Mounts::unknown();
         let home = namespace(&policy.subject, &policy.src);
@@ -49,8 +50,15 @@ impl Mounts {
                 None => mounts.engines.push((path.to_owned(), kind.to_owned())),
             }
         }
-        mounts.known = !mounts.auth.is_empty() || !mounts.engines.is_empty();
+        let some = !mounts.auth.is_empty() || !mounts.engines.is_empty();
+        mounts.known = some && policy.src.system == "vault";
         mounts
+    }
+
+    /// The type of a mount, where it is told.
+    pub(super) fn type_of(&self, auth: bool, path: &str) -> Option<&str> {
+        let list = if auth { &self.auth } else { &self.engines };
+        list.iter().find(|(mount, _)| mount == path).map(|(_, kind)| kind.as_str())
     }
 
     /// The paths of the mounts of some types.

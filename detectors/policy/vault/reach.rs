@@ -8,7 +8,8 @@
 use super::{
     Acl, Capability, Permissions,
     mounts::Mounts,
-    sinks::{Family, SINKS, Sink, Step},
+    sink::{Family, Sink, Step},
+    sinks::SINKS,
 };
 
 /// A sink that is reached.
@@ -61,18 +62,25 @@ fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escal
         let bound = [("mount".to_owned(), mount)];
         let steps = any_way(acl, sink, &bound)?;
         let [(_, mount)] = &bound;
-        let told = mounts.known || steps.iter().all(|step| tells_the_type(step, sink, mount));
-        told.then_some(())?;
-        Some(Escalation { sink, steps, certain: mounts.known })
+        let defined = mounts.type_of(is_auth(sink), mount).is_some();
+        let certain = mounts.known || defined;
+        let told = certain || steps.iter().all(|step| tells_the_type(step, sink, mount));
+        told.then_some(Escalation { sink, steps, certain })
     })
 }
 
-/// The mounts to try: the server's own; or, when they are not known, those that the patterns name
-/// and the usual ones.
+/// True for a sink of an auth method.
+fn is_auth(sink: &Sink) -> bool {
+    sink.steps.first().is_some_and(|step| step.path.starts_with("auth/"))
+}
+
+/// The mounts to try: the server's own; or, when they are not all known, those that are defined, those
+/// that the patterns name, and the usual ones. A mount that is known to be of another type is none.
 fn candidates(acl: &Acl, mounts: &Mounts, sink: &Sink) -> Vec<String> {
-    let auth = sink.steps.first().is_some_and(|step| step.path.starts_with("auth/"));
+    let auth = is_auth(sink);
+    let defined = mounts.of_types(auth, sink.mounts);
     if mounts.known {
-        return mounts.of_types(auth, sink.mounts);
+        return defined;
     }
     let usual = sink.mounts.iter().map(|name| (*name).to_owned());
     let mut named: Vec<String> = Vec::new();
@@ -83,7 +91,10 @@ fn candidates(acl: &Acl, mounts: &Mounts, sink: &Sink) -> Vec<String> {
         named.sort_unstable();
         named.dedup();
     }
-    usual.chain(named).collect()
+    let of_another =
+        |name: &String| mounts.type_of(auth, name).is_some_and(|kind| !sink.mounts.contains(&kind));
+    let all = defined.into_iter().chain(usual).chain(named);
+    all.filter(|name| !of_another(name)).collect()
 }
 
 /// Whether a rule shows what a mount is: by its usual name, by standing below `auth/`, or by a word
@@ -364,5 +375,23 @@ mod tests {
         };
         assert_eq!(escalations(&acl, &mount("kv2")).len(), 0);
         assert!(escalations(&acl, &mount("database"))[0].certain);
+    }
+
+    #[test]
+    fn mounts_that_files_define_are_not_all_there_are() {
+        let text = r#"path "auth/approle/role/*" { capabilities = ["create", "update"] }
+                      path "team/roles/*" { capabilities = ["create", "update"] }
+                      path "team/creds/*" { capabilities = ["read"] }"#;
+        let policy = VaultPolicy::parse(text, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let acl = Acl::new([&policy]);
+        let found = |kind: &str| {
+            let mounts =
+                Mounts { engines: vec![("team".into(), kind.into())], ..Mounts::default() };
+            let found = escalations(&acl, &mounts).into_iter();
+            let found = found.filter(|e| ["login-role", "engine-role"].contains(&e.sink.id));
+            found.map(|e| (e.sink.id, e.certain)).collect::<Vec<_>>()
+        };
+        assert_eq!(found("kv2"), [("login-role", false)]);
+        assert_eq!(found("database"), [("login-role", false), ("engine-role", true)]);
     }
 }

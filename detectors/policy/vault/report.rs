@@ -2,11 +2,11 @@
 
 use super::{
     corpus::{Written, written},
-    live::catalogue::tell_holders,
+    live::holders::tell_holders,
     mounts::Mounts,
     reach::{Escalation, Reached, escalations_of},
     root::root_equivalent,
-    sinks::Family,
+    sink::Family,
 };
 use crate::{
     evidence::Estate,

@@ -34,8 +34,12 @@ pub fn all_secrets<'a>(acl: &'a Acl, mounts: &Mounts) -> Vec<AllSecrets<'a>> {
         let first = named("kv").into_iter().filter_map(|m| below(acl, &m.clone(), m));
         return second.chain(first).collect();
     }
-    let usual = USUAL.iter().filter_map(|m| below(acl, &format!("{m}/data"), (*m).to_owned()));
-    let mut found: Vec<_> = usual.collect();
+    let usual = USUAL.iter().map(|m| (*m).to_owned());
+    let usual =
+        usual.filter(|m| mounts.type_of(false, m).is_none_or(|kind| kind.starts_with("kv")));
+    let defined = named("kv2").into_iter().filter(|m| !USUAL.contains(&m.as_str()));
+    let found = usual.chain(defined).filter_map(|m| below(acl, &format!("{m}/data"), m));
+    let mut found: Vec<_> = found.collect();
     // Many names, one pattern: the pattern spans mounts.
     found.dedup_by(|a, b| a.pattern.pattern == b.pattern.pattern);
     found

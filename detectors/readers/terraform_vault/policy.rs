@@ -7,7 +7,7 @@ use super::{File, label};
 use crate::{
     evidence::{LineIndex, Location, Policy, Record},
     policy::vault::FIRST_LINE,
-    readers::vault_policy::LANGUAGE,
+    readers::{vault_api::NAMESPACE, vault_policy::LANGUAGE},
 };
 use hcl_edit::{
     Span as _,
@@ -96,6 +96,11 @@ impl File<'_> {
         };
         policy.attrs.insert(FIRST_LINE.into(), text.first_line.into());
         policy.attrs.insert("terraform".into(), address.into());
+        if let Some(namespace) = block.body.get_attribute("namespace") {
+            let namespace = self.values.shown(&namespace.value);
+            let namespace = format!("{}/", namespace.trim_matches('/'));
+            policy.attrs.insert(NAMESPACE.into(), namespace.into());
+        }
         if let Err(error) = crate::policy::vault::VaultPolicy::parse_any(&text.text, document.as_of)
         {
             let (line, _) = LineIndex::new(text.text.as_bytes()).position(error.offset());

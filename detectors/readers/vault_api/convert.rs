@@ -28,6 +28,8 @@ pub(super) fn convert(
         (false, ["sys", "policies", "acl", name]) => {
             out.extend(scene.policy(name, scene.answer.data()));
         }
+        // Belongs to the accessor that was hashed.
+        (false, ["sys", "audit-hash", ..]) => {}
         (false, ["auth", "token", "lookup-accessor"]) => scene.token(out),
         (false, ["auth", "token", "roles", _]) => {
             out.push(scene.resource("vault-token-role", &answer.path, scene.attrs()));

@@ -3,7 +3,7 @@
 
 use super::{Answer, mounts::seconds, values::text};
 use serde_json::Value;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A path in a namespace.
 type Place<'a> = (&'a str, &'a str);
@@ -19,6 +19,8 @@ pub(super) struct Directory<'a> {
     policies: HashMap<&'a str, HashSet<&'a str>>,
     /// Every plain read.
     reads: HashMap<Place<'a>, &'a Value>,
+    /// For each accessor, how the audit devices write it.
+    hashes: HashMap<&'a str, BTreeSet<&'a str>>,
     /// For each AppRole, the entity that logged in with its present role id.
     approles: HashMap<(&'a str, String), (&'a str, &'a str)>,
 }
@@ -34,6 +36,8 @@ impl<'a> Directory<'a> {
                 continue;
             } else if answer.path.starts_with("identity/entity/id/") {
                 directory.entity(namespace, answer.data());
+            } else if answer.path.starts_with("sys/audit-hash/") {
+                directory.hash(answer);
             } else if answer.asked.is_null() {
                 directory.reads.insert((namespace, &answer.path), answer.data());
             }
@@ -52,6 +56,14 @@ impl<'a> Directory<'a> {
         };
         let keys = answer.data().get("keys").and_then(Value::as_array).into_iter().flatten();
         names.extend(keys.filter_map(Value::as_str));
+    }
+
+    fn hash(&mut self, answer: &'a Answer) {
+        let hash = answer.data().get("hash").and_then(Value::as_str);
+        let accessor = answer.asked.get("input").and_then(Value::as_str);
+        if let Some((accessor, hash)) = accessor.zip(hash) {
+            self.hashes.entry(accessor).or_default().insert(hash);
+        }
     }
 
     fn entity(&mut self, namespace: &'a str, entity: &'a Value) {
@@ -73,6 +85,11 @@ impl<'a> Directory<'a> {
     pub(super) fn is_refused(&self, namespace: &str, entity: &str) -> Option<bool> {
         let known = self.disabled.get(&(namespace, entity)).copied();
         known.or_else(|| Some(!self.entities.get(namespace)?.contains(entity)))
+    }
+
+    /// How the audit devices write an accessor, as far as the server was asked.
+    pub(super) fn hashes(&self, accessor: &str) -> Option<&BTreeSet<&'a str>> {
+        self.hashes.get(accessor)
     }
 
     /// Whether a policy exists; `None` when the policies were not listed.

@@ -5,7 +5,9 @@ use super::{
     scene::Scene,
     values::{strings, text, time, when},
 };
-use crate::evidence::{Credential, CredentialRef, Grant, Observed, Origin, Record, Status};
+use crate::evidence::{
+    AUDIT_HASHES, Attrs, Credential, CredentialRef, Grant, Observed, Origin, Record, Status,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -44,6 +46,7 @@ impl Scene<'_> {
                 attrs.insert("role_max_ttl_seconds".into(), json!(limit));
             }
         }
+        self.add_hashes(&accessor, &mut attrs);
         out.push(
             Credential {
                 id: self.id("credential", &format!("token:{accessor}")),
@@ -99,6 +102,13 @@ impl Scene<'_> {
         }
     }
 
+    /// How an audit log writes the accessor.
+    fn add_hashes(&self, accessor: &str, attrs: &mut Attrs) {
+        if let Some(hashes) = self.directory.hashes(accessor) {
+            attrs.insert(AUDIT_HASHES.into(), json!(hashes));
+        }
+    }
+
     /// Who logged in, from the token's path and the metadata that its auth method writes.
     fn principal(&self) -> Option<Principal> {
         let path = self.text("path")?;
@@ -145,6 +155,7 @@ impl Scene<'_> {
         if let Some(limit) = limit.and_then(|role| role.get("secret_id_ttl")).and_then(seconds) {
             attrs.insert("role_max_ttl_seconds".into(), json!(limit));
         }
+        self.add_hashes(&accessor, &mut attrs);
         out.push(
             Credential {
                 id: self.id("credential", &format!("{}secret-id:{accessor}", mount.path)),

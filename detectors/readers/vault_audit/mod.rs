@@ -8,6 +8,7 @@
 //! The log is not read from a checkout: a sample in a repository says nothing about a running
 //! server. The source `vault-audit` names the file.
 
+mod covered;
 mod entry;
 mod event;
 mod issuing;

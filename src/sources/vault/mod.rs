@@ -1,6 +1,7 @@
 //! A live Vault or OpenBao server, read with the least privilege that `overstay permissions vault`
 //! prints. Definitions, metadata and accessors only: never a secret's value, never a new credential.
 
+mod audit_hash;
 mod client;
 mod crawl;
 mod dump;
@@ -94,7 +95,10 @@ impl Vault {
 
 async fn read(client: Client, namespace: &str, context: &Context) -> Vec<Record> {
     let client = Arc::new(client);
-    let answers = crawl::crawl(Arc::clone(&client), namespace).await;
+    let mut answers = crawl::crawl(Arc::clone(&client), namespace).await;
+    if context.config.vault.audit_hashes {
+        audit_hash::ask(&client, namespace, &mut answers).await;
+    }
     let server = overstay_detectors::readers::vault_api::tenant(client.address());
     tracing::info!("vault: {} requests to {server}", client.requests());
     answers.records(context.now)

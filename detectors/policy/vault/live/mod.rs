@@ -1,6 +1,7 @@
 //! What the rules about a live server share: its tokens, what a holder may do, how things are called.
 
 pub(crate) mod catalogue;
+pub(crate) mod holders;
 mod jwt;
 mod power;
 mod weigh;
@@ -60,9 +61,10 @@ pub(crate) fn listed<'e>(estate: &'e Estate, src: &Src, area: &str) -> Option<&'
     whole.into_iter().find(|c| c.part.as_deref() == Some(area))
 }
 
-/// The namespace that a record belongs to: tenant and namespace.
+/// The namespace of a server that a record belongs to.
 pub(crate) fn home<'a>(src: &'a Src, attrs: &'a Attrs) -> catalogue::Home<'a> {
-    (src.tenant.as_deref().unwrap_or_default(), namespace(attrs))
+    let tenant = src.tenant.as_deref().unwrap_or_default();
+    catalogue::Home { tenant, module: None, namespace: namespace(attrs) }
 }
 
 /// The namespace of a record, with its last slash; empty for the root.

@@ -1,7 +1,8 @@
 //! What a set of policies lets its holder do on its server: the privilege of a token, role or entity.
 
 use super::{
-    catalogue::{self, Catalogue, Held, Namespace},
+    catalogue::{Catalogue, Home, Namespace},
+    holders::{self, Held},
     home,
 };
 use crate::{
@@ -47,11 +48,11 @@ pub struct Powers {
 impl Powers {
     /// Judges every set of policies of the estate.
     pub(crate) fn build(estate: &Estate) -> Powers {
-        let catalogue = Catalogue::of(estate);
+        let catalogue = Catalogue::live(estate);
         let credentials = estate.credentials.iter().map(|c| (&c.src, &c.attrs));
         let identities = estate.identities.iter().map(|i| (&i.src, &i.attrs));
         let trusts = estate.trusts.iter().map(|t| (&t.src, &t.attrs));
-        let sets: BTreeSet<(catalogue::Home, Vec<&str>)> = credentials
+        let sets: BTreeSet<(Home, Vec<&str>)> = credentials
             .chain(identities)
             .chain(trusts)
             .filter(|(src, _)| src.system == "vault")
@@ -62,15 +63,15 @@ impl Powers {
             .map(|(home, names)| {
                 let power = judge(&names, catalogue.at(home));
                 let names = names.into_iter().map(str::to_owned).collect();
-                ((home.0.to_owned(), home.1.to_owned(), names), power)
+                ((home.tenant.to_owned(), home.namespace.to_owned(), names), power)
             })
             .collect();
-        Powers { by_set, holders: catalogue::by_policy(estate) }
+        Powers { by_set, holders: holders::by_policy(estate) }
     }
 
     /// What the policies that a record names give.
     pub(crate) fn of(&self, src: &Src, attrs: &Attrs) -> Power {
-        let (tenant, namespace) = home(src, attrs);
+        let Home { tenant, namespace, .. } = home(src, attrs);
         let names = policies_of(attrs).into_iter().map(str::to_owned).collect();
         let key = (tenant.to_owned(), namespace.to_owned(), names);
         let unread = Power { least: 0, most: 4, why: "its policies were not read".into() };
@@ -79,7 +80,7 @@ impl Powers {
 
     /// What works now and has a policy of a server.
     pub(crate) fn holders_of(&self, policy: &Policy) -> &[Held] {
-        let key = catalogue::key_of(&policy.src, &policy.attrs);
+        let key = holders::key_of(&policy.src, &policy.attrs);
         let live = policy.src.system == "vault";
         self.holders.get(&key).filter(|_| live).map_or(&[], Vec::as_slice)
     }
@@ -105,7 +106,7 @@ fn judge(names: &[&str], namespace: Option<&Namespace>) -> Power {
         None if asked > 0 => return unread,
         None => &nothing,
     };
-    let found = names.iter().filter_map(|name| policies.get(name));
+    let found = names.iter().filter_map(|name| policies.get(*name));
     let resolved: Vec<VaultPolicy> = found.map(|written| resolve(&written.policy, None)).collect();
     let acl = Acl::new(resolved.iter());
     if root_equivalent(&acl).is_some() {
