@@ -5,7 +5,7 @@ use crate::{
     finding::{Findings, Level},
     policy::aws::{
         Principal, Truth, View,
-        escalation::{Gains, Hop, Reach, Route, routes},
+        escalation::{Gains, Hop, Reach, Route},
         weight::{identity, is_ours_to_judge, noun, weigh},
     },
 };
@@ -13,7 +13,7 @@ use overstay_rules::Component;
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let view = estate.aws();
-    for (principal, route) in view.principals.iter().zip(routes(estate, view)) {
+    for (principal, route) in view.principals.iter().zip(view.routes(estate)) {
         let Some(route) = route else { continue };
         if route.hops.is_empty() || !is_ours_to_judge(estate, principal) {
             continue;
@@ -21,7 +21,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         if view.is_administrator(estate, principal) != Truth::No {
             continue;
         }
-        report(estate, view, principal, &route, findings);
+        report(estate, view, principal, route, findings);
     }
 }
 

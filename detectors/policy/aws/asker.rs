@@ -5,6 +5,7 @@ use super::{
     context::PrincipalContext,
     document::{Document, Effect},
     evaluate::{Decision, Policies, Request, authorize},
+    interest,
     principal::account_of,
     view::{ANYTHING, Principal, View},
 };
@@ -87,11 +88,20 @@ impl<'a> Asker<'a> {
 
     /// Whether some statement that it holds allows the action at all, whatever the resource.
     pub fn mentions(&self, action: &str) -> bool {
-        self.policies
-            .identity
-            .iter()
+        self.policies.identity.iter().any(|document| document.mentions(action))
+    }
+
+    /// True when the answer to this action is the same for every resource.
+    pub fn is_same_everywhere(&self, action: &str) -> bool {
+        let number = interest::number(action);
+        self.layers()
             .flat_map(|d| &d.statements)
-            .any(|s| s.effect == Effect::Allow && s.actions.selects(action))
+            .all(|s| s.is_of_every_resource() || !s.selects(action, number))
+    }
+
+    fn layers(&self) -> impl Iterator<Item = &&'a Document> {
+        let scps = self.policies.scps.iter().flatten();
+        self.policies.identity.iter().chain(&self.policies.boundary).chain(scps)
     }
 
     /// Whether there is a resource on which the action is allowed. Looks at one member of every
@@ -114,15 +124,11 @@ impl<'a> Asker<'a> {
     /// Allow, and of its overlap with what other statements leave or take.
     fn regions(&self, action: &str) -> Vec<String> {
         const MOST: usize = 256;
-        let documents = self
-            .policies
-            .identity
-            .iter()
-            .chain(&self.policies.boundary)
-            .chain(self.policies.scps.iter().flatten());
-        let statements: Vec<_> = documents
+        let number = interest::number(action);
+        let statements: Vec<_> = self
+            .layers()
             .flat_map(|d| &d.statements)
-            .filter(|s| s.actions.selects(action))
+            .filter(|s| s.selects(action, number))
             .filter_map(|s| Some((s.effect, s.resources.as_ref()?)))
             .collect();
         let allowed = |effect: Effect, negated: bool| (effect == Effect::Allow) != negated;

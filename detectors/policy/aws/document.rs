@@ -1,7 +1,7 @@
 //! A policy document, parsed. Lenient where IAM is (single values for lists, percent-encoding),
 //! strict where a mistake would change the meaning.
 
-use super::{condition::Condition, pattern::Pattern};
+use super::{condition::Condition, interest::{self, Actions}, pattern::Pattern};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -36,6 +36,23 @@ pub struct Statement {
     pub resources: Option<Selector>,
     /// All of these must hold.
     pub conditions: Vec<Condition>,
+    /// The numbered actions that it selects, once its document is indexed.
+    pub(super) asked: Option<Actions>,
+}
+
+impl Statement {
+    /// Whether it selects an action; `number` is the action's, if it has one.
+    pub(super) fn selects(&self, action: &str, number: Option<usize>) -> bool {
+        match (&self.asked, number) {
+            (Some(asked), Some(number)) => asked.has(number),
+            _ => self.actions.selects(action),
+        }
+    }
+
+    /// True when what it says of an action does not depend on the resource.
+    pub(super) fn is_of_every_resource(&self) -> bool {
+        self.resources.as_ref().is_none_or(|r| !r.negated && r.is_everything())
+    }
 }
 
 /// `Action`/`NotAction`, `Resource`/`NotResource`.
@@ -153,6 +170,37 @@ impl Document {
         Ok(Document { statements })
     }
 
+    /// Matches every statement against the actions that rules ask about.
+    pub(super) fn index(&mut self) {
+        for statement in &mut self.statements {
+            statement.asked = Some(Actions::of(&statement.actions));
+        }
+    }
+
+    /// True when an Allow statement selects the action, whatever the resource.
+    pub(super) fn mentions(&self, action: &str) -> bool {
+        let number = interest::number(action);
+        self.statements.iter().any(|s| s.effect == Effect::Allow && s.selects(action, number))
+    }
+
+    /// True when its meaning depends on which principal of an account holds it, beyond the ARN of
+    /// the resource: it names the caller's ARN, name, id or tags.
+    pub(super) fn is_personal(&self) -> bool {
+        const OWN: [&str; 4] = ["aws:principalarn", "aws:username", "aws:userid", "aws:principaltag"];
+        let names_own = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            text.contains("${") && OWN.iter().any(|key| text.contains(key))
+        };
+        self.statements.iter().any(|s| {
+            let patterns = s.resources.iter().flat_map(|r| &r.patterns);
+            patterns.filter(|p| p.has_variable()).any(|p| names_own(p.text()))
+                || s.conditions.iter().any(|c| {
+                    let scope = c.lower_key().split('/').next().unwrap_or_default();
+                    OWN.contains(&scope) || c.values.iter().any(|v| names_own(v))
+                })
+        })
+    }
+
     /// True when a statement allows every action on every resource without condition.
     pub fn gives_everything(&self) -> bool {
         self.statements.iter().any(|s| {
@@ -181,6 +229,7 @@ fn statement(value: &Value, variables: bool) -> Result<Statement, &'static str> 
         actions,
         resources,
         conditions: conditions(value, variables)?,
+        asked: None,
     })
 }
 

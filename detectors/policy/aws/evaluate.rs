@@ -5,6 +5,7 @@
 use super::{
     condition::{Context, Resolved, Truth, resolve},
     document::{Document, Effect, Selector, Statement},
+    interest,
     pattern::{Pattern, glob},
     principal::{Caller, Naming, names},
 };
@@ -141,9 +142,10 @@ pub fn authorize(policies: &Policies, request: &Request) -> Decision {
 fn survey(layer: Layer, documents: &[&Document], request: &Request) -> Survey {
     let mut survey =
         Survey { allow: Truth::No, allowed_by: None, deny: Truth::No, denied_by: None };
+    let number = interest::number(request.action);
     for (document, policy) in documents.iter().enumerate() {
         for (statement, body) in policy.statements.iter().enumerate() {
-            let applies = applies(body, request);
+            let applies = applies_to(body, request, number);
             survey.note(body.effect, applies, Deciding { layer, document, statement });
         }
     }
@@ -207,7 +209,12 @@ fn survey_resource(policy: Option<&Document>, request: &Request) -> (Survey, Nam
 
 /// Whether a statement concerns a request, its principal aside.
 pub fn applies(statement: &Statement, request: &Request) -> Truth {
-    if !statement.actions.selects(request.action) {
+    applies_to(statement, request, interest::number(request.action))
+}
+
+/// The same, with the number of the action looked up before.
+fn applies_to(statement: &Statement, request: &Request, number: Option<usize>) -> Truth {
+    if !statement.selects(request.action, number) {
         return Truth::No;
     }
     let mut truth = match &statement.resources {

@@ -1,12 +1,15 @@
 //! AWS IAM: documents, patterns, conditions, the whole evaluation, and what follows from it for
 //! every principal of an estate.
 
+mod admits;
 mod asker;
+mod class;
 mod condition;
 mod context;
 mod document;
 pub mod escalation;
 mod evaluate;
+mod interest;
 pub(crate) mod keys;
 mod managed;
 mod operator;
@@ -19,6 +22,7 @@ mod view;
 pub(crate) mod weight;
 
 pub use asker::Asker;
+pub use class::Class;
 pub use condition::{Condition, Context, Truth, Value};
 pub use document::{Document, DocumentError, Effect, Principals, Selector, Statement, decode};
 pub use evaluate::{Deciding, Decision, Layer, Policies, Request, applies, authorize};

@@ -1,15 +1,22 @@
 //! Every AWS principal of an estate with all policies that bear on it. Built once per estate.
 
 use super::{
+    admits::Admits,
+    class::{Class, classify},
     document::{Document, DocumentError},
+    escalation::{Route, routes},
     evaluate::Policies,
     managed,
     organisation::Organisation,
+    power::Powers,
     principal::account_of,
     principal::{Caller, CallerKind},
 };
-use crate::evidence::{Estate, Identity, Policy};
-use std::collections::{BTreeSet, HashMap};
+use crate::evidence::{Estate, Identity, Policy, Trust};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 /// What a principal is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +63,8 @@ pub struct Principal {
     pub trust: Option<usize>,
     /// Managed policies that it holds and whose text nobody collected.
     pub missing: Vec<String>,
+    /// Its class: principals that no policy tells apart.
+    pub class: usize,
 }
 
 /// The AWS side of an estate.
@@ -67,7 +76,13 @@ pub struct View {
     pub documents: Vec<Document>,
     /// Policies that could not be parsed: the record and why.
     pub broken: Vec<(usize, DocumentError)>,
+    /// Principals that no policy tells apart.
+    pub classes: Vec<Class>,
+    pub(super) admits: Admits,
+    pub(super) powers: OnceLock<Powers>,
+    routes: OnceLock<Vec<Option<Route>>>,
     by_arn: HashMap<String, usize>,
+    trusts: HashMap<String, Vec<usize>>,
     own_accounts: BTreeSet<String>,
     organisation: Organisation,
 }
@@ -84,7 +99,8 @@ impl<'a> Texts<'a> {
         if let Some(known) = self.seen.get(text) {
             return known.clone();
         }
-        let parsed = Document::parse(text).map(|document| {
+        let parsed = Document::parse(text).map(|mut document| {
+            document.index();
             self.documents.push(document);
             self.documents.len() - 1
         });
@@ -133,7 +149,30 @@ impl View {
             .extend(from.filter_map(|p| account_of(p.strip_prefix("aws:")?)).map(str::to_owned));
         view.join_groups(estate);
         view.documents = texts.documents;
+        for (index, trust) in estate.trusts.iter().enumerate() {
+            if trust.target.starts_with("aws:") {
+                view.trusts.entry(trust.target.clone()).or_default().push(index);
+            }
+        }
+        let organisation = &view.organisation;
+        let bound = |account: &str| organisation.levels(account).flatten().copied().collect();
+        let (classes, class_of) = classify(&view.principals, &view.documents, bound);
+        view.classes = classes;
+        for (principal, class) in view.principals.iter_mut().zip(class_of) {
+            principal.class = class;
+        }
+        view.admits = Admits::build(&view.principals, &view.documents);
         view
+    }
+
+    /// The trust records of a role.
+    pub fn trusts_of<'e>(&self, estate: &'e Estate, subject: &str) -> impl Iterator<Item = &'e Trust> {
+        self.trusts.get(subject).into_iter().flatten().filter_map(|index| estate.trusts.get(*index))
+    }
+
+    /// The way of every principal to administration, by index; searched for once.
+    pub fn routes(&self, estate: &Estate) -> &[Option<Route>] {
+        self.routes.get_or_init(|| routes(estate, self))
     }
 
     fn add<'a>(
@@ -163,6 +202,7 @@ impl View {
             boundary: None,
             trust: parsed.get(format!("{subject}#trust").as_str()).map(|(_, d)| *d),
             missing: Vec::new(),
+            class: 0,
         };
         for record in inline.get(subject.as_str()).into_iter().flatten() {
             let name = &estate.policies[*record].subject;

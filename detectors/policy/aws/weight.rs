@@ -60,7 +60,7 @@ fn exposure(estate: &Estate, principal: &Principal) -> Level {
     let view = estate.aws();
     let subject = principal.subject();
     let mut level = Level::exactly(1, "its trust names services and principals of its own account");
-    for trust in estate.trusts.iter().filter(|t| t.target == subject) {
+    for trust in view.trusts_of(estate, &subject) {
         if trust.principals.iter().any(|p| p == "*") {
             return Level::between(3, 4, "its trust names every AWS principal").citing(trust);
         }
@@ -130,7 +130,7 @@ fn is_run_by_aws(estate: &Estate, principal: &Principal) -> bool {
         return false;
     }
     let subject = principal.subject();
-    let mut principals =
-        estate.trusts.iter().filter(|t| t.target == subject).flat_map(|t| &t.principals).peekable();
+    let trusts = estate.aws().trusts_of(estate, &subject);
+    let mut principals = trusts.flat_map(|t| &t.principals).peekable();
     principals.peek().is_some() && principals.all(|p| p.contains(":role/aws-service-role/"))
 }

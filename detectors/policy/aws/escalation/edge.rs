@@ -1,14 +1,17 @@
 //! Whether one path leads a principal to one target.
 
-use super::table::{Need, Path, Reach};
+use super::table::{Need, PATHS, Path, Reach};
 use crate::{
     evidence::Estate,
     policy::aws::{
-        Asker, Document, Effect, Kind, Principal, Truth, Value, View, account_of, names,
-        principal::{Caller, CallerKind, Naming},
+        Asker, Document, Held, Kind, Principal, Truth, Value, View, account_of, admits::admits_service,
     },
 };
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+};
 
 /// The policy that an attacker would attach.
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -18,6 +21,38 @@ pub(super) struct Actor<'a> {
     pub(super) estate: &'a Estate,
     pub(super) view: &'a View,
     pub(super) asker: Asker<'a>,
+    pub(super) services: &'a Services,
+    /// Answers that do not depend on the target, by action, service, and whether the target has no
+    /// boundary; `None` where they do.
+    same: RefCell<HashMap<(&'static str, &'static str, bool), Option<Truth>>>,
+    /// Whether an action is possible on some resource, by action and service.
+    somewhere: RefCell<HashMap<(&'static str, &'static str), Truth>>,
+}
+
+/// Which services each role lets run as it.
+#[derive(Default)]
+pub(super) struct Services(HashSet<(usize, &'static str)>);
+
+impl Services {
+    /// Asks every distinct trust about every service of the table, once.
+    pub(super) fn build(view: &View) -> Services {
+        let trusts: HashSet<usize> = view.principals.iter().filter_map(|p| p.trust).collect();
+        let services: HashSet<&str> =
+            PATHS.iter().flat_map(|p| &p.services).map(String::as_str).collect();
+        let admitted = trusts.into_iter().flat_map(|trust| {
+            let document = &view.documents[trust];
+            services
+                .iter()
+                .filter(|service| admits_service(document, service))
+                .map(move |service| (trust, *service))
+                .collect::<Vec<_>>()
+        });
+        Services(admitted.collect())
+    }
+
+    fn admit(&self, role: &Principal, service: &'static str) -> bool {
+        role.trust.is_some_and(|trust| self.0.contains(&(trust, service)))
+    }
 }
 
 /// What an edge reaches, for people, and how surely.
@@ -28,24 +63,34 @@ pub(super) struct Edge {
 }
 
 impl<'a> Actor<'a> {
+    pub(super) fn new(
+        estate: &'a Estate,
+        view: &'a View,
+        services: &'a Services,
+        principal: &'a Principal,
+    ) -> Actor<'a> {
+        let asker = Asker::new(estate, view, principal);
+        let (same, somewhere) = (RefCell::default(), RefCell::default());
+        Actor { estate, view, asker, services, same, somewhere }
+    }
+
     pub(super) fn principal(&self) -> &'a Principal {
         self.asker.principal
     }
 
     /// Whether a statement of the principal allows every action of the path somewhere; false rules
     /// the path out for every target.
-    pub(super) fn could(&self, path: &Path) -> bool {
-        path.needs
-            .iter()
-            .all(|need| need.reach == Reach::Assume || self.asker.mentions(&need.action))
-            && path.needs.iter().all(|need| self.could_reach(need, path))
+    pub(super) fn could(&self, path: &'static Path) -> bool {
+        let mentioned = |need: &Need| {
+            need.reach == Reach::Assume || self.asker.mentions(&need.action)
+        };
+        path.needs.iter().all(mentioned) && path.needs.iter().all(|need| self.could_reach(need, path))
     }
 
-    fn could_reach(&self, need: &Need, path: &Path) -> bool {
+    fn could_reach(&self, need: &'static Need, path: &'static Path) -> bool {
         match need.reach {
             Reach::Any | Reach::Target => {
-                self.asker.somewhere(&need.action, &keys(need, path.services.first(), None))
-                    > Truth::No
+                self.somewhere(need, path.services.first().map_or("", String::as_str)) > Truth::No
             }
             Reach::SelfUser | Reach::BoundedSelfUser => self.principal().kind == Kind::User,
             Reach::OwnGroup => self.principal().kind != Kind::Role,
@@ -54,8 +99,18 @@ impl<'a> Actor<'a> {
         }
     }
 
+    fn somewhere(&self, need: &'static Need, service: &'static str) -> Truth {
+        let key = (need.action.as_str(), service);
+        if let Some(known) = self.somewhere.borrow().get(&key) {
+            return *known;
+        }
+        let found = self.asker.somewhere(&need.action, &keys(need, service, false));
+        self.somewhere.borrow_mut().insert(key, found);
+        found
+    }
+
     /// The path against the principal itself.
-    pub(super) fn alone(&self, path: &Path) -> Option<Edge> {
+    pub(super) fn alone(&self, path: &'static Path) -> Option<Edge> {
         let mut edge = Edge { truth: Truth::Yes, target: String::new() };
         for need in &path.needs {
             let (truth, target) = self.own(need)?;
@@ -65,11 +120,11 @@ impl<'a> Actor<'a> {
         (edge.truth > Truth::No).then_some(edge)
     }
 
-    fn own(&self, need: &Need) -> Option<(Truth, String)> {
+    fn own(&self, need: &'static Need) -> Option<(Truth, String)> {
         let me = self.principal();
         let bounded = me.boundary.is_some();
         let ask = |resource: &str| {
-            self.asker.ask(&need.action, resource, &keys(need, None, None)).verdict
+            self.asker.ask(&need.action, resource, &keys(need, "", false)).verdict
         };
         match need.reach {
             Reach::SelfUser if me.kind == Kind::User => Some((ask(&me.arn), String::new())),
@@ -92,19 +147,19 @@ impl<'a> Actor<'a> {
             Reach::OwnPolicy => best(
                 customer_policies(me).map(|arn| (ask(arn), format!("policy '{}'", short(arn)))),
             ),
-            Reach::OwnPolicyVersion => best(customer_policies(me).map(|arn| {
-                (ask(arn).and(self.other_versions(arn)), format!("policy '{}'", short(arn)))
+            Reach::OwnPolicyVersion => best(me.held.iter().filter_map(|held| {
+                let arn = customer_policy(held)?;
+                Some((ask(arn).and(self.other_versions(held)), format!("policy '{}'", short(arn))))
             })),
-            Reach::Any => Some((self.asker.somewhere(&need.action, &[]), String::new())),
+            Reach::Any => Some((self.somewhere(need, ""), String::new())),
             _ => None,
         }
     }
 
     /// Yes when an older version gives everything; otherwise it depends on what versions there
     /// will be.
-    fn other_versions(&self, policy: &str) -> Truth {
-        let subject = format!("aws:{policy}");
-        let record = self.estate.policies.iter().find(|p| p.subject == subject);
+    fn other_versions(&self, held: &Held) -> Truth {
+        let record = held.record.and_then(|record| self.estate.policies.get(record));
         let versions =
             record.and_then(|p| p.attrs.get("other_versions")).and_then(|v| v.as_array());
         let all = versions
@@ -116,83 +171,80 @@ impl<'a> Actor<'a> {
     }
 
     /// The path against another principal.
-    pub(super) fn onto(&self, path: &Path, target: &Principal) -> Truth {
-        let services: Vec<&String> = path.services.iter().collect();
-        if services.is_empty() {
-            return self.all_needs(path, target, None);
+    pub(super) fn onto(&self, path: &'static Path, target: &Principal) -> Truth {
+        if path.services.is_empty() {
+            return self.all_needs(path, target, "");
         }
-        services
-            .into_iter()
-            .map(|service| self.all_needs(path, target, Some(service)))
+        path.services
+            .iter()
+            .filter(|service| self.services.admit(target, service))
+            .map(|service| self.all_needs(path, target, service))
             .max()
             .unwrap_or(Truth::No)
     }
 
-    fn all_needs(&self, path: &Path, target: &Principal, service: Option<&String>) -> Truth {
-        let mut truth = match service {
-            Some(service) => self.admits_service(target, service),
-            None => Truth::Yes,
-        };
-        for need in &path.needs {
-            if truth == Truth::No {
-                break;
-            }
-            truth = truth.and(self.reaches(need, target, service));
-        }
-        truth
+    fn all_needs(&self, path: &'static Path, target: &Principal, service: &'static str) -> Truth {
+        path.needs.iter().fold(Truth::Yes, |all, need| match all {
+            Truth::No => Truth::No,
+            _ => all.and(self.reaches(need, target, service)),
+        })
     }
 
-    fn reaches(&self, need: &Need, target: &Principal, service: Option<&String>) -> Truth {
-        let keys = keys(need, service, Some(target));
-        let ask = |resource: &str| self.asker.ask(&need.action, resource, &keys).verdict;
+    fn reaches(&self, need: &'static Need, target: &Principal, service: &'static str) -> Truth {
         match need.reach {
-            Reach::Target | Reach::Pass => ask(&target.arn),
-            Reach::PolicyOfTarget => customer_policies(target).map(ask).max().unwrap_or(Truth::No),
+            Reach::Target | Reach::Pass => self.ask(need, &target.arn, target, service),
+            Reach::PolicyOfTarget => customer_policies(target)
+                .map(|policy| self.ask(need, policy, target, service))
+                .max()
+                .unwrap_or(Truth::No),
             Reach::Assume => match target.trust {
                 Some(trust) => self.asker.assume(&target.arn, &self.view.documents[trust]),
                 None => Truth::No,
             },
-            // Already known to be possible somewhere: see `could`.
-            Reach::Any => self.asker.somewhere(&need.action, &keys),
+            Reach::Any => self.somewhere(need, service),
             _ => Truth::No,
         }
     }
 
-    /// Whether a service may run as a role.
-    fn admits_service(&self, role: &Principal, service: &str) -> Truth {
-        let Some(trust) = role.trust else { return Truth::No };
-        let caller = Caller { arn: service, kind: CallerKind::Service, account: "" };
-        let admits = |effect: Effect| {
-            self.view.documents[trust].statements.iter().any(|s| {
-                s.effect == effect
-                    && s.actions.selects("sts:assumerole")
-                    && s.principals
-                        .as_ref()
-                        .is_some_and(|p| names(p, &caller, effect) == Naming::Itself)
-            })
-        };
-        Truth::from(admits(Effect::Allow) && !admits(Effect::Deny))
+    fn ask(
+        &self,
+        need: &'static Need,
+        resource: &str,
+        target: &Principal,
+        service: &'static str,
+    ) -> Truth {
+        let unbounded = target.boundary.is_none();
+        let ask =
+            || self.asker.ask(&need.action, resource, &keys(need, service, unbounded)).verdict;
+        // What crosses accounts is judged by other rules than what stays.
+        if target.account != self.principal().account {
+            return ask();
+        }
+        let key = (need.action.as_str(), service, unbounded);
+        let known = self.same.borrow().get(&key).copied();
+        let same = known.unwrap_or_else(|| {
+            let same = self.asker.is_same_everywhere(&need.action).then(ask);
+            self.same.borrow_mut().insert(key, same);
+            same
+        });
+        same.unwrap_or_else(ask)
     }
 }
 
 /// The condition keys that a need settles.
-fn keys<'k>(
-    need: &Need,
-    service: Option<&'k String>,
-    target: Option<&Principal>,
-) -> Vec<(&'static str, Value<'k>)> {
+fn keys<'k>(need: &Need, service: &'k str, unbounded: bool) -> Vec<(&'static str, Value<'k>)> {
     let mut keys = vec![
         ("iam:policyarn", Value::Known(vec![Cow::Borrowed(ADMINISTRATOR_ACCESS)])),
         ("iam:associatedresourcearn", Value::Chosen),
     ];
-    if let Some(service) = service {
-        keys.push(("iam:passedtoservice", Value::one(service.as_str())));
+    if !service.is_empty() {
+        keys.push(("iam:passedtoservice", Value::one(service)));
     }
     if need.reach == Reach::Any {
         // New resources are made as the caller likes; existing ones are not known.
         keys.push(("aws:sourcevpce", Value::Unknown));
     }
-    if target.is_some_and(|t| t.boundary.is_none()) {
+    if unbounded {
         keys.push(("iam:permissionsboundary", Value::Absent));
     }
     keys
@@ -200,11 +252,12 @@ fn keys<'k>(
 
 /// Managed policies that belong to the account: those of AWS cannot be changed.
 fn customer_policies(principal: &Principal) -> impl Iterator<Item = &str> {
-    principal
-        .held
-        .iter()
-        .filter_map(|held| held.name.strip_prefix("aws:"))
-        .filter(|arn| !arn.contains("#inline/") && account_of(arn).is_some())
+    principal.held.iter().filter_map(customer_policy)
+}
+
+fn customer_policy(held: &Held) -> Option<&str> {
+    let arn = held.name.strip_prefix("aws:")?;
+    (!arn.contains("#inline/") && account_of(arn).is_some()).then_some(arn)
 }
 
 fn best(edges: impl Iterator<Item = (Truth, String)>) -> Option<(Truth, String)> {

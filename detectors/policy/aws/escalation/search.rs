@@ -2,14 +2,14 @@
 //! before. First with certain steps only, then with those that need something IAM cannot show.
 
 use super::{
-    edge::Actor,
+    edge::{Actor, Services},
     table::{Gains, PATHS, Path, Reach},
 };
 use crate::{
     evidence::Estate,
     policy::aws::{Asker, Kind, Principal, Truth, View, power::administers},
 };
-use rayon::prelude::*;
+use std::cell::OnceCell;
 
 /// One step of a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,32 +41,33 @@ struct Step {
 }
 
 /// The route of every principal that has one, by index in the view. Deterministic: the shortest
-/// certain route wins, ties fall to the order of the table and of ARNs.
+/// certain route wins, ties fall to the order of the table and of ARNs. Principals of one class
+/// share every answer that does not concern themselves.
 pub fn routes(estate: &Estate, view: &View) -> Vec<Option<Route>> {
-    let actors: Vec<(Actor, Vec<&'static Path>)> = view
-        .principals
-        .par_iter()
-        .map(|principal| {
-            let actor = Actor { estate, view, asker: Asker::new(estate, view, principal) };
-            let open = if principal.is_service_linked() {
-                Vec::new()
-            } else {
-                PATHS.iter().filter(|path| actor.could(path)).collect()
+    let services = Services::build(view);
+    let climbers: Vec<Climber> = view
+        .classes
+        .iter()
+        .filter_map(|class| {
+            let first = view.principals.get(*class.members.first()?)?;
+            let actor = Actor::new(estate, view, &services, first);
+            let open = match first.is_service_linked() {
+                true => Vec::new(),
+                false => PATHS.iter().filter(|path| actor.could(path)).collect(),
             };
-            (actor, open)
+            let members = class.members.as_slice();
+            (!open.is_empty()).then_some(Climber { actor, open, members })
         })
         .collect();
-    let ceilings: Vec<Truth> =
-        view.principals.par_iter().map(|p| view.may_become_administrator(estate, p)).collect();
     let mut steps: Vec<Option<Step>> = view
         .principals
-        .par_iter()
+        .iter()
         .map(|p| {
             let administers = view.is_administrator(estate, p) == Truth::Yes;
             administers.then_some(Step { hop: None, certain: true })
         })
         .collect();
-    let search = Search { view, actors: &actors, ceilings: &ceilings };
+    let search = Search { estate, view, services: &services, climbers: &climbers };
     for certain in [true, false] {
         search.climb_alone(&mut steps, certain);
         let mut reached: Vec<usize> = (0..steps.len()).filter(|i| steps[*i].is_some()).collect();
@@ -77,59 +78,124 @@ pub fn routes(estate: &Estate, view: &View) -> Vec<Option<Route>> {
     (0..steps.len()).map(|i| route(&steps, i)).collect()
 }
 
-struct Search<'a> {
-    view: &'a View,
-    actors: &'a [(Actor<'a>, Vec<&'static Path>)],
-    ceilings: &'a [Truth],
+/// A class of principals, its first as the one that is asked about, and the paths open to it.
+struct Climber<'a> {
+    actor: Actor<'a>,
+    open: Vec<&'static Path>,
+    members: &'a [usize],
 }
 
-impl Search<'_> {
+/// The principals reached in the last round.
+struct Reached<'r> {
+    all: &'r [usize],
+    /// The same, by index.
+    is: Vec<bool>,
+    /// Roles among them whose trust names whole accounts, and tells callers apart or not.
+    whole: Vec<usize>,
+    picky: Vec<usize>,
+}
+
+impl<'r> Reached<'r> {
+    fn new(view: &View, all: &'r [usize]) -> Reached<'r> {
+        let mut is = vec![false; view.principals.len()];
+        for index in all {
+            is[*index] = true;
+        }
+        let among = |roles: &[usize]| roles.iter().copied().filter(|role| is[*role]).collect();
+        let (whole, picky) = (among(&view.admits.whole), among(&view.admits.picky));
+        Reached { all, is, whole, picky }
+    }
+}
+
+struct Search<'a> {
+    estate: &'a Estate,
+    view: &'a View,
+    services: &'a Services,
+    climbers: &'a [Climber<'a>],
+}
+
+impl<'a> Search<'a> {
     /// Whether a step of this truth counts in the present pass.
     fn counts(truth: Truth, certain: bool) -> bool {
         truth == Truth::Yes || truth == Truth::Unknown && !certain
     }
 
+    fn ceiling(&self, index: usize) -> Truth {
+        self.view.may_become_administrator(self.estate, &self.view.principals[index])
+    }
+
+    /// A member of a class, to be asked about itself.
+    fn member(&self, index: usize) -> Actor<'a> {
+        Actor::new(self.estate, self.view, self.services, &self.view.principals[index])
+    }
+
     /// Those who need nobody else that is an administrator.
     fn climb_alone(&self, steps: &mut [Option<Step>], certain: bool) {
-        let found: Vec<Option<Hop>> = (0..steps.len())
-            .into_par_iter()
-            .map(|i| if steps[i].is_some() { None } else { self.first_alone(i, certain) })
-            .collect();
+        let mut found = Vec::new();
+        for climber in self.climbers {
+            let alone: Vec<Onward> = climber
+                .open
+                .iter()
+                .filter(|path| path.gains.needs_nobody())
+                .map(|path| Onward { path, shared: OnceCell::new() })
+                .collect();
+            let waiting = climber.members.iter().filter(|i| steps[**i].is_none());
+            for index in waiting.filter(|_| !alone.is_empty()) {
+                let hop = alone.iter().find_map(|a| self.first_alone(climber, *index, a, certain));
+                found.extend(hop.map(|hop| (*index, hop)));
+            }
+        }
         record(steps, found);
     }
 
-    fn first_alone(&self, index: usize, certain: bool) -> Option<Hop> {
-        let (actor, open) = &self.actors[index];
-        open.iter().find_map(|path| match path.gains {
+    fn first_alone(
+        &self,
+        climber: &Climber<'a>,
+        index: usize,
+        alone: &Onward,
+        certain: bool,
+    ) -> Option<Hop> {
+        let path = alone.path;
+        match path.gains {
             Gains::Itself => {
-                let edge = actor.alone(path)?;
-                let truth = edge.truth.and(self.ceiling_after(index, path));
+                let edge = self.member(index).alone(path)?;
+                let truth = edge.truth.and(self.ceiling_after(climber, index, path));
                 Self::counts(truth, certain).then(|| hop(path, &edge.target, None, truth))
             }
             Gains::Directory => {
-                let edge = actor.alone(path)?;
+                let edge = climber.actor.alone(path)?;
                 let truth = edge.truth.and(Truth::Unknown);
                 Self::counts(truth, certain).then(|| hop(path, "", None, truth))
             }
-            Gains::RemadeUser | Gains::RemadeRole => {
-                let all: Vec<usize> = (0..self.actors.len()).collect();
-                self.first_target(index, path, &all, &[], certain)
+            _ if path.assumes() => {
+                let member = self.member(index);
+                let admits = &self.view.admits;
+                let roles = [&admits.whole, &admits.picky, admits.naming(member.principal())];
+                let mut roles: Vec<usize> = roles.into_iter().flatten().copied().collect();
+                roles.sort_unstable();
+                self.targets(&member, path, &roles, &[], certain).find(|(t, _)| *t != index).map(|(_, h)| h)
             }
-            _ => None,
-        })
+            _ => {
+                // The first that is not itself: at most one of two is.
+                let shared = alone.shared.get_or_init(|| {
+                    let all: Vec<usize> = (0..self.view.principals.len()).collect();
+                    self.targets(&climber.actor, path, &all, &[], certain).take(2).collect()
+                });
+                shared.iter().find(|(target, _)| *target != index).map(|(_, hop)| hop.clone())
+            }
+        }
     }
 
     /// What the principal could be once its identity policies allow all, or its boundary is gone.
-    fn ceiling_after(&self, index: usize, path: &Path) -> Truth {
+    fn ceiling_after(&self, climber: &Climber<'a>, index: usize, path: &Path) -> Truth {
         let unbinds = path
             .needs
             .iter()
             .any(|n| matches!(n.reach, Reach::BoundedSelfUser | Reach::BoundedSelfRole));
         if !unbinds {
-            return self.ceilings[index];
+            return self.ceiling(index);
         }
-        let (actor, _) = &self.actors[index];
-        administers(&Asker::new(actor.estate, self.view, actor.principal()).unbounded())
+        administers(&Asker::new(self.estate, self.view, climber.actor.principal()).unbounded())
     }
 
     /// Those who reach somebody of the last round.
@@ -140,49 +206,75 @@ impl Search<'_> {
         certain: bool,
     ) -> Vec<usize> {
         let before: &[Option<Step>] = steps;
-        let found: Vec<Option<Hop>> = (0..before.len())
-            .into_par_iter()
-            .map(|i| {
-                if before[i].is_some() {
-                    return None;
-                }
-                let onto = |path: &&'static Path| {
-                    let onto_others = matches!(
-                        path.gains,
-                        Gains::User
-                            | Gains::Role
-                            | Gains::Group
-                            | Gains::PassedRole
-                            | Gains::WorkloadRole
-                    );
-                    onto_others
-                        .then(|| self.first_target(i, path, reached, before, certain))
-                        .flatten()
-                };
-                self.actors[i].1.iter().find_map(onto)
-            })
-            .collect();
-        let new = (0..steps.len()).filter(|i| found[*i].is_some()).collect();
+        let reached = Reached::new(self.view, reached);
+        let mut found = Vec::new();
+        for climber in self.climbers {
+            let onto: Vec<Onward> = climber
+                .open
+                .iter()
+                .filter(|path| !path.gains.needs_nobody())
+                .map(|path| Onward { path, shared: OnceCell::new() })
+                .collect();
+            for index in climber.members.iter().filter(|i| before[**i].is_none()) {
+                let hop = onto.iter().find_map(|path| {
+                    self.first_onto(climber, *index, path, &reached, before, certain)
+                });
+                found.extend(hop.map(|hop| (*index, hop)));
+            }
+        }
+        found.sort_by_key(|(index, _)| *index);
+        let new = found.iter().map(|(index, _)| *index).collect();
         record(steps, found);
         new
     }
 
-    fn first_target(
+    fn first_onto(
         &self,
+        climber: &Climber<'a>,
         index: usize,
-        path: &'static Path,
-        targets: &[usize],
+        onto: &Onward,
+        reached: &Reached,
         steps: &[Option<Step>],
         certain: bool,
     ) -> Option<Hop> {
-        let (actor, _) = &self.actors[index];
-        targets.iter().find_map(|target| {
+        let path = onto.path;
+        let shared = onto.shared.get_or_init(|| {
+            let targets = if path.assumes() { &reached.whole } else { reached.all };
+            self.targets(&climber.actor, path, targets, steps, certain).take(1).collect()
+        });
+        let shared = shared.first();
+        if !path.assumes() {
+            return shared.map(|(_, hop)| hop.clone());
+        }
+        let named = self.view.admits.naming(&self.view.principals[index]);
+        let named = named.iter().filter(|role| reached.is[**role]);
+        let mut own: Vec<usize> = named.chain(&reached.picky).copied().collect();
+        let own = if own.is_empty() {
+            None
+        } else {
+            own.sort_unstable();
+            self.targets(&self.member(index), path, &own, steps, certain).next()
+        };
+        let first = [shared.cloned(), own].into_iter().flatten().min_by_key(|(target, _)| *target);
+        first.map(|(_, hop)| hop)
+    }
+
+    /// The targets that a path leads to, in order.
+    fn targets<'s>(
+        &'s self,
+        actor: &'s Actor<'a>,
+        path: &'static Path,
+        targets: &'s [usize],
+        steps: &'s [Option<Step>],
+        certain: bool,
+    ) -> impl Iterator<Item = (usize, Hop)> + 's {
+        targets.iter().filter_map(move |target| {
             let principal = &self.view.principals[*target];
-            if *target == index || !can_be_gained(path, principal, actor.principal()) {
+            if !can_be_gained(path, principal, actor.principal()) {
                 return None;
             }
             let remade = matches!(path.gains, Gains::RemadeUser | Gains::RemadeRole);
-            let ceiling = if remade { self.ceilings[*target] } else { Truth::Yes };
+            let ceiling = if remade { self.ceiling(*target) } else { Truth::Yes };
             if !Self::counts(ceiling, certain) {
                 return None;
             }
@@ -191,21 +283,26 @@ impl Search<'_> {
                 truth = truth.and(Truth::Unknown);
             }
             if path.gains == Gains::Group && truth != Truth::No {
-                truth = truth.and(self.after_joining(index, principal, &steps[*target]));
+                let step = steps.get(*target).and_then(Option::as_ref);
+                truth = truth.and(self.after_joining(actor, principal, step));
+            }
+            if !Self::counts(truth, certain) {
+                return None;
             }
             let name = format!("{} '{}'", noun(principal), principal.name());
-            Self::counts(truth, certain).then(|| hop(path, &name, Some(*target), truth))
+            Some((*target, hop(path, &name, Some(*target), truth)))
         })
     }
 
     /// What membership is worth to this user, whose own denials stay.
-    fn after_joining(&self, user: usize, group: &Principal, step: &Option<Step>) -> Truth {
-        let (actor, _) = &self.actors[user];
-        let member = Asker::new(actor.estate, self.view, actor.principal()).joining(group);
-        match step.as_ref().and_then(|step| step.hop.as_ref()) {
+    fn after_joining(&self, actor: &Actor, group: &Principal, step: Option<&Step>) -> Truth {
+        let user = actor.principal();
+        let member = Asker::new(self.estate, self.view, user).joining(group);
+        match step.and_then(|step| step.hop.as_ref()) {
             None => administers(&member),
             Some(hop) => {
-                hop.path.needs.iter().fold(self.ceilings[user], |all, need| {
+                let ceiling = self.view.may_become_administrator(self.estate, user);
+                hop.path.needs.iter().fold(ceiling, |all, need| {
                     all.and(member.somewhere(&need.action, &[]).max(Truth::from(
                         need.reach == Reach::Assume && member.mentions(&need.action),
                     )))
@@ -213,6 +310,12 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// A path, and what it leads the whole class to, once somebody of it has asked.
+struct Onward {
+    path: &'static Path,
+    shared: OnceCell<Vec<(usize, Hop)>>,
 }
 
 fn can_be_gained(path: &Path, target: &Principal, actor: &Principal) -> bool {
@@ -243,11 +346,9 @@ fn noun(principal: &Principal) -> &'static str {
     }
 }
 
-fn record(steps: &mut [Option<Step>], found: Vec<Option<Hop>>) {
-    for (step, hop) in steps.iter_mut().zip(found) {
-        if let Some(hop) = hop {
-            *step = Some(Step { certain: hop.certain, hop: Some(hop) });
-        }
+fn record(steps: &mut [Option<Step>], found: Vec<(usize, Hop)>) {
+    for (index, hop) in found {
+        steps[index] = Some(Step { certain: hop.certain, hop: Some(hop) });
     }
 }
 

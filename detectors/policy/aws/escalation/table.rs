@@ -43,6 +43,20 @@ pub enum Gains {
     Directory,
 }
 
+impl Gains {
+    /// True when no administrator is needed at the end of the path.
+    pub(super) fn needs_nobody(self) -> bool {
+        matches!(self, Gains::Itself | Gains::Directory | Gains::RemadeUser | Gains::RemadeRole)
+    }
+}
+
+impl Path {
+    /// True when a trust decides, so that every principal has to be asked about itself.
+    pub(super) fn assumes(&self) -> bool {
+        self.needs.iter().any(|need| need.reach == Reach::Assume)
+    }
+}
+
 /// One permission and what it must reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
