@@ -35,10 +35,10 @@ fn report(
     let identity = identity(estate, principal);
     let can = if route.certain { "can become" } else { "may be able to become" };
     let mut message = format!(
-        "{} '{}' {can} an administrator of account {}. It {}",
+        "{} '{}' {can} an administrator of {}. It {}",
         noun(principal),
         principal.name(),
-        principal.account,
+        principal.account_in_words(),
         route.hops.iter().map(|hop| hop.does.as_str()).collect::<Vec<_>>().join(", and as that "),
     );
     if !route.certain {
@@ -89,7 +89,7 @@ fn assumption(route: &Route) -> &'static str {
 /// What breaks the first hop, exactly.
 fn fix(principal: &Principal, hop: &Hop) -> String {
     let actions: Vec<&str> = hop.path.needs.iter().map(|n| n.written.as_str()).collect();
-    let account = &principal.account;
+    let account = principal.account_to_write();
     match hop.path.gains {
         Gains::PassedRole => format!(
             "Name the one role that it must pass, and the service, in the statement that allows iam:PassRole:\n{}",

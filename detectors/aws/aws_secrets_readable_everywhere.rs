@@ -37,10 +37,10 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         stores.extend(reads.iter().map(|(_, _, store)| *store).filter(|s| s != store));
         stores.dedup();
         let message = format!(
-            "{} '{}' may read every secret of account {} in {}.",
+            "{} '{}' may read every secret of {} in {}.",
             noun(principal),
             principal.name(),
-            principal.account,
+            principal.account_in_words(),
             stores.join(" and "),
         );
         let record = identity(estate, principal);
@@ -57,7 +57,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
 }
 
 fn narrow(principal: &Principal, actions: &[&str]) -> String {
-    let account = &principal.account;
+    let account = principal.account_to_write();
     let resources: Vec<String> = actions
         .iter()
         .map(|action| match action.split(':').next() {

@@ -26,10 +26,10 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         names.dedup();
         let limits = if verdict == Truth::Unknown { ", subject to conditions" } else { "" };
         let message = format!(
-            "{} '{}' is a standing administrator of account {}{limits}, through {}.",
+            "{} '{}' is a standing administrator of {}{limits}, through {}.",
             noun(principal),
             principal.name(),
-            principal.account,
+            principal.account_in_words(),
             names.join(", "),
         );
         let identity = identity(estate, principal);
@@ -56,7 +56,7 @@ fn policy_name(held: &Held) -> &str {
 fn fix(principal: &Principal, policies: &[&Held]) -> String {
     let (kind, name) = match principal.kind {
         Kind::Role => ("role", principal.name()),
-        Kind::User | Kind::Group => ("user", principal.name()),
+        Kind::User | Kind::Group | Kind::Holder => ("user", principal.name()),
     };
     let mut lines = vec![
         "Attach a policy with the actions that it used, then take the administrator policy away:".to_owned(),

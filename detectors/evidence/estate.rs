@@ -118,7 +118,7 @@ impl Estate {
     /// record that arrives twice counts once.
     pub fn build(records: Vec<Record>, now: Timestamp, thresholds: Thresholds) -> Estate {
         let mut estate = Estate { now, thresholds, ..Estate::default() };
-        for record in records {
+        for record in crate::readers::aws_declared::link(records) {
             estate.add(record);
         }
         estate.settle();

@@ -4,6 +4,7 @@
 mod agents;
 mod argo;
 mod aws_credential_report;
+pub(crate) mod aws_declared;
 pub mod aws_gaad;
 mod azure_pipelines;
 mod bitbucket;
@@ -83,6 +84,10 @@ pub const READERS: &[Reader] = &[
     Reader { name: "agents", accepts: agents::accepts, read: agents::read },
     aws_gaad::READER,
     aws_credential_report::READER,
+    aws_declared::READERS[0],
+    aws_declared::READERS[1],
+    aws_declared::READERS[2],
+    aws_declared::READERS[3],
     Reader { name: "argo cd", accepts: argo::cd::accepts, read: argo::cd::read },
     Reader { name: "argo workflows", accepts: argo::workflows::accepts, read: argo::workflows::read },
     Reader { name: "azure pipelines", accepts: azure_pipelines::accepts, read: azure_pipelines::read },

@@ -25,11 +25,17 @@ impl Context for PrincipalContext<'_> {
         }
         let (scope, rest) = key.split_once('/').unwrap_or((key, ""));
         match scope {
+            "aws:principalarn" | "aws:principaltype" | "aws:username" | "aws:userid"
+            | "aws:principaltag"
+                if self.principal.kind == Kind::Holder =>
+            {
+                Value::Unknown
+            }
             "aws:principalarn" => Value::one(&*self.principal.arn),
             "aws:principalaccount" | "aws:resourceaccount" => Value::one(&*self.principal.account),
             "aws:principaltype" => Value::one(match self.principal.kind {
                 Kind::Role => "AssumedRole",
-                Kind::User | Kind::Group => "User",
+                Kind::User | Kind::Group | Kind::Holder => "User",
             }),
             "aws:username" if self.principal.kind == Kind::User => {
                 Value::one(self.principal.name())

@@ -1,7 +1,11 @@
 //! A policy document, parsed. Lenient where IAM is (single values for lists, percent-encoding),
 //! strict where a mistake would change the meaning.
 
-use super::{condition::Condition, interest::{self, Actions}, pattern::Pattern};
+use super::{
+    condition::Condition,
+    interest::{self, Actions},
+    pattern::Pattern,
+};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -186,7 +190,8 @@ impl Document {
     /// True when its meaning depends on which principal of an account holds it, beyond the ARN of
     /// the resource: it names the caller's ARN, name, id or tags.
     pub(super) fn is_personal(&self) -> bool {
-        const OWN: [&str; 4] = ["aws:principalarn", "aws:username", "aws:userid", "aws:principaltag"];
+        const OWN: [&str; 4] =
+            ["aws:principalarn", "aws:username", "aws:userid", "aws:principaltag"];
         let names_own = |text: &str| {
             let text = text.to_ascii_lowercase();
             text.contains("${") && OWN.iter().any(|key| text.contains(key))

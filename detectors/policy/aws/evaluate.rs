@@ -8,6 +8,7 @@ use super::{
     interest,
     pattern::{Pattern, glob},
     principal::{Caller, Naming, names},
+    view::ANYTHING,
 };
 
 /// A request, as far as it is known.
@@ -252,6 +253,8 @@ fn covers(pattern: &Pattern, resource: &str, context: &dyn Context) -> Option<Tr
     match resolve(pattern.text(), context) {
         Resolved::Text(text) => Some(Truth::from(glob(&text, resource))),
         Resolved::Absent => None,
+        // Something that code leaves open is not everything.
+        Resolved::Unknown if pattern.is_open() && resource == ANYTHING => Some(Truth::No),
         Resolved::Unknown if pattern.matches(resource) => Some(Truth::Unknown),
         Resolved::Unknown => Some(Truth::No),
     }

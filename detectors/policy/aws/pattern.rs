@@ -72,6 +72,13 @@ impl Pattern {
         self.shape == Shape::Variable
     }
 
+    /// True for a resource that the code leaves open altogether: `${unknown:var.resources}`.
+    pub fn is_open(&self) -> bool {
+        self.shape == Shape::Variable
+            && self.text.starts_with("${unknown:")
+            && self.text.find('}') == Some(self.text.len() - 1)
+    }
+
     /// Whether a string is in the set. A variable counts as `*`; see `condition::resolve` for more.
     pub fn matches(&self, text: &str) -> bool {
         match self.shape {
@@ -86,6 +93,8 @@ impl Pattern {
     pub fn witness(&self) -> Cow<'_, str> {
         match self.shape {
             Shape::Literal => Cow::Borrowed(&self.text),
+            // Some resource, not any.
+            Shape::Variable if self.is_open() => Cow::Owned(FRESH.repeat(2)),
             _ => Cow::Owned(fresh(&without_variables(&self.text))),
         }
     }

@@ -27,7 +27,8 @@ impl Powers {
             .classes
             .iter()
             .map(|class| {
-                let Some(first) = class.members.first().and_then(|m| view.principals.get(*m)) else {
+                let Some(first) = class.members.first().and_then(|m| view.principals.get(*m))
+                else {
                     return (Truth::No, Truth::No);
                 };
                 let holds = first.held.iter().any(|held| view.reaches_everything(held));

@@ -27,6 +27,8 @@ pub enum Kind {
     Group,
     /// A role.
     Role,
+    /// Whoever will hold a policy that nothing in the code holds.
+    Holder,
 }
 
 /// A policy that a principal holds.
@@ -65,6 +67,8 @@ pub struct Principal {
     pub missing: Vec<String>,
     /// Its class: principals that no policy tells apart.
     pub class: usize,
+    /// What its account is called when no number is known: code is applied to some account.
+    pub applied_to: Option<String>,
 }
 
 /// The AWS side of an estate.
@@ -166,7 +170,11 @@ impl View {
     }
 
     /// The trust records of a role.
-    pub fn trusts_of<'e>(&self, estate: &'e Estate, subject: &str) -> impl Iterator<Item = &'e Trust> {
+    pub fn trusts_of<'e>(
+        &self,
+        estate: &'e Estate,
+        subject: &str,
+    ) -> impl Iterator<Item = &'e Trust> {
         self.trusts.get(subject).into_iter().flatten().filter_map(|index| estate.trusts.get(*index))
     }
 
@@ -188,6 +196,7 @@ impl View {
             Some("user") => Kind::User,
             Some("group") => Kind::Group,
             Some("role") => Kind::Role,
+            Some("holder") => Kind::Holder,
             _ => return,
         };
         let Some(subject) = identity.aliases.first() else { return };
@@ -203,6 +212,7 @@ impl View {
             trust: parsed.get(format!("{subject}#trust").as_str()).map(|(_, d)| *d),
             missing: Vec::new(),
             class: 0,
+            applied_to: attr(identity, "applied_to").map(str::to_owned),
         };
         for record in inline.get(subject.as_str()).into_iter().flatten() {
             let name = &estate.policies[*record].subject;
@@ -301,7 +311,7 @@ impl Principal {
     pub fn caller(&self) -> Caller<'_> {
         let kind = match self.kind {
             Kind::Role => CallerKind::Session(None),
-            Kind::User | Kind::Group => CallerKind::User,
+            Kind::User | Kind::Group | Kind::Holder => CallerKind::User,
         };
         Caller { arn: &self.arn, kind, account: &self.account }
     }
@@ -314,6 +324,21 @@ impl Principal {
     /// The name as people know it.
     pub fn name(&self) -> &str {
         super::principal::name_of(&self.arn)
+    }
+
+    /// Its account, in words.
+    pub fn account_in_words(&self) -> String {
+        self.applied_to.clone().unwrap_or_else(|| format!("account {}", self.account))
+    }
+
+    /// Its account in a command or an ARN that a person completes.
+    pub fn account_to_write(&self) -> &str {
+        if self.applied_to.is_some() { "ACCOUNT" } else { &self.account }
+    }
+
+    /// True when only code says that there will be such a principal.
+    pub fn is_declared(&self) -> bool {
+        self.applied_to.is_some()
     }
 
     /// True for roles that belong to an AWS service and that nobody can change.

@@ -54,6 +54,9 @@ pub(crate) fn privilege(estate: &Estate, principal: &Principal) -> Level {
 
 /// A user has static keys; a role is as exposed as what its trust accepts.
 fn exposure(estate: &Estate, principal: &Principal) -> Level {
+    if principal.kind == Kind::Holder {
+        return Level::between(0, 3, "who will hold it is not known");
+    }
     if principal.kind != Kind::Role {
         return Level::exactly(2, "a user's credentials are long-lived");
     }
@@ -110,6 +113,7 @@ pub(crate) fn noun(principal: &Principal) -> &'static str {
         Kind::User => "User",
         Kind::Group => "Group",
         Kind::Role => "Role",
+        Kind::Holder => "Whoever holds policy",
     }
 }
 

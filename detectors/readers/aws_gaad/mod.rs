@@ -7,7 +7,10 @@ mod tags;
 mod trust;
 
 pub use convert::{Provenance, convert};
-pub use shape::{AttachedPolicy, Details, Group, InlinePolicy, ManagedPolicy, Role, User, moment};
+pub use shape::{
+    AttachedPolicy, Boundary, Details, Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role,
+    User, moment,
+};
 
 use crate::{
     evidence::{LineIndex, Location, Record},

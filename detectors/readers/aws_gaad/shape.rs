@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One answer, or several pages merged.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Details {
     /// Users; `None` when the answer has no such list.
@@ -22,7 +22,7 @@ pub struct Details {
 }
 
 /// A user.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct User {
     pub arn: String,
@@ -40,7 +40,7 @@ pub struct User {
 }
 
 /// A group.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Group {
     pub arn: String,
@@ -54,7 +54,7 @@ pub struct Group {
 }
 
 /// A role.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Role {
     pub arn: String,
@@ -74,7 +74,7 @@ pub struct Role {
 }
 
 /// A managed policy with its versions.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ManagedPolicy {
     pub arn: String,
@@ -89,7 +89,7 @@ pub struct ManagedPolicy {
 }
 
 /// One version of a managed policy.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct PolicyVersion {
     pub version_id: String,
@@ -98,7 +98,7 @@ pub struct PolicyVersion {
 }
 
 /// A policy that lives inside a user, group or role.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct InlinePolicy {
     pub policy_name: String,
@@ -106,7 +106,7 @@ pub struct InlinePolicy {
 }
 
 /// A managed policy attached to a user, group or role.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct AttachedPolicy {
     pub policy_arn: String,
@@ -114,14 +114,14 @@ pub struct AttachedPolicy {
 }
 
 /// A permissions boundary.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Boundary {
     pub permissions_boundary_arn: String,
 }
 
 /// An instance profile.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct InstanceProfile {
     pub instance_profile_name: String,
@@ -129,7 +129,7 @@ pub struct InstanceProfile {
 }
 
 /// `RoleLastUsed`: empty when the role was not used within the tracking period of 400 days.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct LastUsed {
     #[serde(deserialize_with = "lenient_moment")]

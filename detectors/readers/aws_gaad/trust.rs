@@ -82,7 +82,16 @@ fn issuer(provider: &str) -> &str {
 }
 
 fn federated(provider: &str, statement: &Statement, trust: Trust) -> Trust {
-    let issuer = issuer(provider);
+    let issuer = match issuer(provider) {
+        // A provider that another module defines: its name stands in the keys of the conditions.
+        unknown if unknown.starts_with('<') => {
+            let hosts = statement.conditions.iter().filter_map(|c| c.key.rsplit_once(':'));
+            let mut claimed =
+                hosts.filter(|(host, claim)| host.contains('.') && matches!(*claim, "sub" | "aud"));
+            claimed.next().map_or(unknown, |(host, _)| host)
+        }
+        known => known,
+    };
     let mut trust = Trust { issuer: Some(issuer.to_owned()), ..trust };
     for condition in &statement.conditions {
         let Some((scope, claim)) = condition.lower_key().rsplit_once(':') else { continue };

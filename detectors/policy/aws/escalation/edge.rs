@@ -4,7 +4,8 @@ use super::table::{Need, PATHS, Path, Reach};
 use crate::{
     evidence::Estate,
     policy::aws::{
-        Asker, Document, Held, Kind, Principal, Truth, Value, View, account_of, admits::admits_service,
+        ANYTHING, Asker, Document, Held, Kind, Principal, Truth, Value, View, account_of,
+        admits::admits_service,
     },
 };
 use std::{
@@ -81,10 +82,10 @@ impl<'a> Actor<'a> {
     /// Whether a statement of the principal allows every action of the path somewhere; false rules
     /// the path out for every target.
     pub(super) fn could(&self, path: &'static Path) -> bool {
-        let mentioned = |need: &Need| {
-            need.reach == Reach::Assume || self.asker.mentions(&need.action)
-        };
-        path.needs.iter().all(mentioned) && path.needs.iter().all(|need| self.could_reach(need, path))
+        let mentioned =
+            |need: &Need| need.reach == Reach::Assume || self.asker.mentions(&need.action);
+        path.needs.iter().all(mentioned)
+            && path.needs.iter().all(|need| self.could_reach(need, path))
     }
 
     fn could_reach(&self, need: &'static Need, path: &'static Path) -> bool {
@@ -92,9 +93,13 @@ impl<'a> Actor<'a> {
             Reach::Any | Reach::Target => {
                 self.somewhere(need, path.services.first().map_or("", String::as_str)) > Truth::No
             }
-            Reach::SelfUser | Reach::BoundedSelfUser => self.principal().kind == Kind::User,
+            Reach::SelfUser | Reach::BoundedSelfUser => {
+                matches!(self.principal().kind, Kind::User | Kind::Holder)
+            }
             Reach::OwnGroup => self.principal().kind != Kind::Role,
-            Reach::SelfRole | Reach::BoundedSelfRole => self.principal().kind == Kind::Role,
+            Reach::SelfRole | Reach::BoundedSelfRole => {
+                matches!(self.principal().kind, Kind::Role | Kind::Holder)
+            }
             _ => true,
         }
     }
@@ -123,12 +128,18 @@ impl<'a> Actor<'a> {
     fn own(&self, need: &'static Need) -> Option<(Truth, String)> {
         let me = self.principal();
         let bounded = me.boundary.is_some();
-        let ask = |resource: &str| {
-            self.asker.ask(&need.action, resource, &keys(need, "", false)).verdict
-        };
+        let any = |kind: &str| format!("arn:aws:iam::{}:{kind}/{ANYTHING}", me.account);
+        let ask =
+            |resource: &str| self.asker.ask(&need.action, resource, &keys(need, "", false)).verdict;
         match need.reach {
             Reach::SelfUser if me.kind == Kind::User => Some((ask(&me.arn), String::new())),
             Reach::SelfRole if me.kind == Kind::Role => Some((ask(&me.arn), String::new())),
+            // It is any user or any role.
+            Reach::SelfUser if me.kind == Kind::Holder => Some((ask(&any("user")), String::new())),
+            Reach::SelfRole if me.kind == Kind::Holder => Some((ask(&any("role")), String::new())),
+            Reach::OwnGroup if me.kind == Kind::Holder => {
+                Some((ask(&any("group")), "its group".to_owned()))
+            }
             Reach::BoundedSelfUser if me.kind == Kind::User && bounded => {
                 Some((ask(&me.arn), String::new()))
             }

@@ -173,7 +173,9 @@ impl<'a> Search<'a> {
                 let roles = [&admits.whole, &admits.picky, admits.naming(member.principal())];
                 let mut roles: Vec<usize> = roles.into_iter().flatten().copied().collect();
                 roles.sort_unstable();
-                self.targets(&member, path, &roles, &[], certain).find(|(t, _)| *t != index).map(|(_, h)| h)
+                self.targets(&member, path, &roles, &[], certain)
+                    .find(|(t, _)| *t != index)
+                    .map(|(_, h)| h)
             }
             _ => {
                 // The first that is not itself: at most one of two is.
@@ -330,7 +332,7 @@ fn can_be_gained(path: &Path, target: &Principal, actor: &Principal) -> bool {
     // assuming a role crosses accounts.
     let protected = target.is_service_linked() || target.is_sso_reserved();
     target.kind == kind
-        && !(gains == Gains::Group && actor.kind != Kind::User)
+        && !(gains == Gains::Group && !matches!(actor.kind, Kind::User | Kind::Holder))
         && (only_assumed || target.account == actor.account && !protected)
 }
 
@@ -343,6 +345,7 @@ fn noun(principal: &Principal) -> &'static str {
         Kind::User => "user",
         Kind::Group => "group",
         Kind::Role => "role",
+        Kind::Holder => "holder of policy",
     }
 }
 
