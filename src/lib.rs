@@ -1,6 +1,7 @@
 //! How we look and how we tell: everything that touches the world. The core that knows is
 //! `overstay-detectors`; what we claim is `overstay-rules`.
 
+pub mod bundle;
 pub mod cli;
 pub mod config;
 pub mod fingerprint_key;

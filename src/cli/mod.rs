@@ -4,6 +4,7 @@ mod analyze;
 mod args;
 mod collect;
 mod completions;
+mod evidence;
 mod explain;
 mod fix;
 mod identity;
@@ -38,6 +39,7 @@ enum Command {
     Scan(scan::Args),
     Collect(collect::Args),
     Analyze(analyze::Args),
+    Evidence(evidence::Args),
     Explain(explain::Args),
     #[cfg(feature = "vault")]
     Permissions(permissions::Args),
@@ -79,6 +81,7 @@ impl Cli {
             Command::Scan(args) => scan::run(&args),
             Command::Collect(args) => collect::run(&args),
             Command::Analyze(args) => analyze::run(&args),
+            Command::Evidence(args) => evidence::run(&args),
             Command::Explain(args) => explain::run(&args),
             #[cfg(feature = "vault")]
             Command::Permissions(args) => permissions::run(&args),

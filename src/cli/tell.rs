@@ -23,15 +23,38 @@ use std::{
 
 /// Judges the records, writes every planned report, and says how it ended.
 pub(super) fn judge_and_tell(
-    mut records: Vec<Record>,
+    records: Vec<Record>,
     folders: Vec<(Src, PathBuf)>,
     context: &Context,
     judge: &JudgeArgs,
     tell: &TellArgs,
     plan: &[(Format, Option<&Path>)],
 ) -> anyhow::Result<Exit> {
-    records.extend(imports::load(&judge.imports, &records, &folders, context.now)?);
-    records.extend(exceptions(judge, &folders, context)?);
+    let records = with_decisions(records, &folders, context, judge)?;
+    let report = judged(records, folders, context, judge)?;
+    write_reports(&report, tell, plan)?;
+    Ok(exit(&report, context, judge))
+}
+
+/// Adds what other tools reported and what somebody decided to leave for now.
+pub(super) fn with_decisions(
+    mut records: Vec<Record>,
+    folders: &[(Src, PathBuf)],
+    context: &Context,
+    judge: &JudgeArgs,
+) -> anyhow::Result<Vec<Record>> {
+    records.extend(imports::load(&judge.imports, &records, folders, context.now)?);
+    records.extend(exceptions(judge, folders, context)?);
+    Ok(records)
+}
+
+/// Judges the records and compares with the baseline.
+pub(super) fn judged(
+    records: Vec<Record>,
+    folders: Vec<(Src, PathBuf)>,
+    context: &Context,
+    judge: &JudgeArgs,
+) -> anyhow::Result<Report> {
     let baseline = judge.baseline.as_deref().map(|path| baseline(path, &folders, context));
     let baseline = baseline.transpose()?;
     let estate = scan::estate(records, context);
@@ -42,16 +65,20 @@ pub(super) fn judge_and_tell(
     if judge.now.is_none() {
         report = report.took(context.now, Timestamp::now());
     }
-    write_reports(&report, tell, plan)?;
+    Ok(report)
+}
+
+/// How a scan ended.
+pub(super) fn exit(report: &Report, context: &Context, judge: &JudgeArgs) -> Exit {
     let worst = if judge.only_new { report.worst_new() } else { report.worst() };
     let fails = judge.threshold(&context.config).is_some_and(|from| worst >= Some(from));
-    Ok(if fails {
+    if fails {
         Exit::Findings
     } else if judge.strict && report.unread().next().is_some() {
         Exit::Incomplete
     } else {
         Exit::Clean
-    })
+    }
 }
 
 /// The exceptions of the file that is named, or that lies in the first folder. They belong to the

@@ -8,6 +8,7 @@ pub mod custody;
 mod html;
 mod jsonl;
 mod nhi;
+mod oscal;
 pub mod sarif;
 mod snippet;
 mod source;
@@ -26,6 +27,7 @@ use overstay_detectors::{
     finding::EvidenceGap,
 };
 use overstay_rules::{Band, Rule, RuleId};
+use serde::{Serialize, Serializer};
 use std::{
     io::{self, Write},
     path::Path,
@@ -143,6 +145,8 @@ pub enum Format {
     Markdown,
     /// Annotations of GitHub Actions.
     Annotations,
+    /// OSCAL assessment results, in JSON.
+    Oscal,
 }
 
 /// What the user can choose about a report.
@@ -179,6 +183,7 @@ pub fn write(
         Format::Html => html::write(report, &mut sink).map(|()| Remarks::new()),
         Format::Markdown => summary::write(report, &mut sink).map(|()| Remarks::new()),
         Format::Annotations => annotations::write(report, &mut sink),
+        Format::Oscal => oscal::write(report, &mut sink).map(|()| Remarks::new()),
     }?;
     sink.flush()?;
     Ok(remarks)
@@ -188,4 +193,17 @@ pub fn write(
 fn help(rule: &Rule) -> &'static str {
     let body = rule.body();
     body.split("\n## Examples").next().unwrap_or(body).trim()
+}
+
+/// An array whose elements are made one at a time, while it is written.
+struct Each<F>(F);
+
+impl<F, I> Serialize for Each<F>
+where
+    F: Fn() -> I,
+    I: Iterator<Item: Serialize>,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }

@@ -13,11 +13,11 @@ mod taxonomy;
 
 pub use check::check_github;
 
-use super::{Options, Remarks, Report, SourceRun};
+use super::{Each, Options, Remarks, Report, SourceRun};
 use crate::triage::{Absent, Triaged};
 use flate2::{Compression, write::GzEncoder};
 use overstay_rules::Band;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use std::{
     cmp::Reverse,
     io::{self, Write},
@@ -57,19 +57,6 @@ struct Run<R> {
     #[serde(flatten)]
     head: serde_sarif::sarif::Run,
     results: R,
-}
-
-/// An array whose elements are made one at a time, while it is written.
-struct Each<F>(F);
-
-impl<F, I> Serialize for Each<F>
-where
-    F: Fn() -> I,
-    I: Iterator<Item: Serialize>,
-{
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
 }
 
 pub(super) fn write(
