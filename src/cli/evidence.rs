@@ -66,7 +66,7 @@ fn bundle(args: &Bundle) -> anyhow::Result<Exit> {
     let key = args.key.as_deref().map(private_key).transpose()?;
     let sources = args.read.open()?;
     let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
-    context.state = args.read.state()?;
+    args.read.complete(&mut context)?;
     let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
     let runtime = tokio::runtime::Runtime::new()?;
     let records = runtime.block_on(scan::collect(sources, &context));
