@@ -143,7 +143,7 @@ fn report(
     };
     let message = format!(
         "Vault policies {quoted} together can {}: {}. None of them can alone, and {together}.",
-        strongest.sink.can,
+        strongest.can(),
         ways(strongest),
     );
     let step = &strongest.steps[0];
@@ -188,7 +188,7 @@ fn report(
 
 fn privilege(escalation: &Escalation) -> Level {
     let highest = escalation.sink.privilege;
-    let why = format!("together they can {}", escalation.sink.can);
+    let why = format!("together they can {}", escalation.can());
     if escalation.certain {
         Level::exactly(highest, why)
     } else {

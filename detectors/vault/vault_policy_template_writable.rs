@@ -3,43 +3,66 @@
 use crate::{
     evidence::Estate,
     finding::{Findings, Level},
-    policy::vault::{Family, Mounts, Rule, Written, directives, escalations_of, written},
+    policy::vault::{Capability, Rule, Step, Written, allows_any, directives, step, written},
 };
 use overstay_rules::Component;
 
+const CHANGE: &[Capability] = &[Capability::Update];
+const METADATA: &[&str] = &["metadata"];
+
+/// The requests that write the metadata of an entity.
+const ENTITY: &[Step] = &[
+    step("identity/entity/id/{entity}", CHANGE).setting(METADATA),
+    step("identity/entity/name/{entity}", CHANGE).setting(METADATA),
+    step("identity/entity", CHANGE).setting(METADATA),
+];
+/// The same of a group.
+const GROUP: &[Step] = &[
+    step("identity/group/id/{group}", CHANGE).setting(METADATA),
+    step("identity/group/name/{group}", CHANGE).setting(METADATA),
+    step("identity/group", CHANGE).setting(METADATA),
+];
+/// The same of an alias, whose own metadata only its auth method writes.
+const ALIAS: &[Step] = &[
+    step("identity/entity-alias/id/{alias}", CHANGE).setting(&["custom_metadata"]),
+    step("identity/entity-alias", CHANGE).setting(&["custom_metadata"]),
+];
+
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     let policies: Vec<Written> = written(estate).collect();
-    let writers: Vec<(&Written, String)> =
-        policies.iter().filter_map(|policy| Some((policy, writes_metadata(estate, policy)?))).collect();
     for policy in &policies {
         for rule in policy.policy.rules.iter().filter(|r| !r.expired && !r.capabilities.is_denied()) {
-            let Some(directive) = writable(rule) else { continue };
-            let same_server = |(writer, _): &&(&Written, String)| {
+            let Some((directive, requests)) = writable(rule) else { continue };
+            let mut same_server = policies.iter().filter(|writer| {
                 writer.record.src.system == policy.record.src.system
                     && writer.record.src.tenant == policy.record.src.tenant
-            };
-            if let Some((writer, pattern)) = writers.iter().find(same_server) {
-                report(findings, policy, rule, directive, writer, pattern);
+            });
+            let writer = same_server.find_map(|writer| {
+                let acl = writer.acl();
+                let by = allows_any(&acl, requests)?;
+                Some((writer, by.pattern.pattern.clone()))
+            });
+            if let Some((writer, pattern)) = writer {
+                report(findings, policy, rule, directive, writer, &pattern);
             }
         }
     }
 }
 
-/// The directive of a rule whose value is metadata that an API request can set.
-fn writable(rule: &Rule) -> Option<&str> {
-    directives(&rule.pattern).find(|directive| {
-        let alias = directive.starts_with("identity.entity.aliases.");
-        directive.contains(".custom_metadata.") || (!alias && directive.contains(".metadata."))
+/// The directive of a rule whose value is metadata that an API request can set, and those requests.
+fn writable(rule: &Rule) -> Option<(&str, &'static [Step])> {
+    directives(&rule.pattern).find_map(|directive| {
+        let requests = if directive.contains(".custom_metadata.") {
+            ALIAS
+        } else if directive.starts_with("identity.entity.aliases.") || !directive.contains(".metadata.") {
+            return None;
+        } else if directive.starts_with("identity.groups.") {
+            GROUP
+        } else {
+            ENTITY
+        };
+        Some((directive, requests))
     })
-}
-
-/// The pattern by which a policy may write the metadata of entities or groups.
-fn writes_metadata(estate: &Estate, policy: &Written) -> Option<String> {
-    let acl = policy.acl();
-    let mounts = Mounts::of(estate, policy.record);
-    let reached = escalations_of(&acl, &mounts, Family::Identity);
-    let first = reached.first()?.steps.first()?;
-    Some(first.pattern.pattern.clone())
 }
 
 fn report(

@@ -73,7 +73,7 @@ fn gives(role: &Resource, namespace: &Namespace) -> Option<Gives> {
         let together = escalations(&acl, &namespace.mounts);
         let strongest = together.into_iter().find(|e| e.sink.privilege >= ROOT)?;
         let policies = allowed.iter().chain(&globs).copied().collect::<Vec<_>>().join(", ");
-        Some(Gives::Strong { can: strongest.sink.can.to_owned(), policies })
+        Some(Gives::Strong { can: strongest.can(), policies })
     })
 }
 
@@ -85,7 +85,7 @@ fn power(policy: &Written, namespace: &Namespace) -> Option<String> {
     }
     let reached = escalations(&acl, &namespace.mounts);
     let strongest = reached.into_iter().find(|e| e.sink.privilege >= ROOT);
-    strongest.map(|escalation| escalation.sink.can.to_owned())
+    strongest.map(|escalation| escalation.can())
 }
 
 /// `team-*` covers `team-a`; without a star at an end, only the same name.

@@ -12,6 +12,7 @@ mod hcl;
 mod json;
 pub(crate) mod live;
 mod mounts;
+mod namespaces;
 mod overlap;
 mod protected;
 mod reach;
@@ -24,6 +25,7 @@ mod sinks;
 mod template;
 #[cfg(test)]
 mod tests;
+mod unify;
 mod unquote;
 
 pub use acl::{Acl, Operation, Permissions, Request, RuleRef};
@@ -38,10 +40,12 @@ pub use live::Powers;
 pub use mounts::{MOUNT, Mounts};
 pub use overlap::{Dead, IneffectiveDeny, dead, ineffective_denies};
 pub use protected::protected_areas;
+pub(crate) use reach::allows_any;
 pub use reach::{Escalation, Reached, escalations, escalations_of};
 pub(crate) use report::{because, report_family, ways};
 pub use root::{RootEquivalent, root_equivalent};
 pub use secrets::{AllSecrets, all_secrets};
+pub(crate) use sink::step;
 pub use sink::{Family, Sink, Step};
 pub use sinks::SINKS;
 pub use template::{Alias, Entity, Group, directives, resolve};

@@ -12,6 +12,8 @@ pub struct Mounts {
     pub auth: Vec<(String, String)>,
     /// Engines: path without slashes at its ends, and type; `kv2` for version 2 of `kv`.
     pub engines: Vec<(String, String)>,
+    /// The namespaces below, with their last slashes.
+    pub namespaces: Vec<String>,
     /// True when these are all mounts of the server.
     pub known: bool,
 }
@@ -31,7 +33,14 @@ impl Mounts {
             let same_server = resource.src.system == policy.src.system
                 && resource.src.tenant == policy.src.tenant;
             let path = resource.src.reference.as_deref().unwrap_or_default();
-            if !same_server || namespace(&resource.subject, &resource.src) != home {
+            if !same_server {
+                continue;
+            }
+            let its = namespace(&resource.subject, &resource.src);
+            if its != home {
+                let below = its.strip_prefix(home).filter(|name| name.ends_with('/'));
+                // Every namespace has a mount for `sys`; one record is enough.
+                mounts.namespaces.extend(below.filter(|_| path == "sys/").map(str::to_owned));
                 continue;
             }
             let text = |pointer: &str| {

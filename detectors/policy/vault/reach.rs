@@ -8,8 +8,10 @@
 use super::{
     Acl, Capability, Permissions,
     mounts::Mounts,
+    namespaces::namespaces,
     sink::{Family, Sink, Step},
     sinks::SINKS,
+    unify::{Bound, unify, value},
 };
 
 /// A sink that is reached.
@@ -21,6 +23,19 @@ pub struct Escalation<'a> {
     pub steps: Vec<Reached<'a>>,
     /// True when the server's mounts are known, or the path needs none.
     pub certain: bool,
+    /// The namespace below the policies' own in which it is reached; empty for their own.
+    pub namespace: String,
+}
+
+impl Escalation<'_> {
+    /// What it lets its holder do, in words that follow "it can".
+    pub fn can(&self) -> String {
+        if self.namespace.is_empty() {
+            return self.sink.can.to_owned();
+        }
+        let can = self.sink.can.replace(", its own included", "");
+        format!("{can} in namespace `{}`", self.namespace)
+    }
 }
 
 /// One request that is allowed.
@@ -38,13 +53,65 @@ pub struct Reached<'a> {
 
 /// Every sink that the policies reach, each by the first way found, in the order of the table.
 pub fn escalations<'a>(acl: &'a Acl, mounts: &Mounts) -> Vec<Escalation<'a>> {
-    SINKS.iter().filter_map(|sink| reach(acl, mounts, sink)).collect()
+    let inner = namespaces(acl, mounts);
+    SINKS.iter().filter_map(|sink| reach_anywhere(acl, mounts, sink, &inner)).collect()
 }
 
 /// The sinks of one family that the policies reach.
 pub fn escalations_of<'a>(acl: &'a Acl, mounts: &Mounts, family: Family) -> Vec<Escalation<'a>> {
     let sinks = SINKS.iter().filter(|sink| sink.family == family);
-    sinks.filter_map(|sink| reach(acl, mounts, sink)).collect()
+    let inner = namespaces(acl, mounts);
+    sinks.filter_map(|sink| reach_anywhere(acl, mounts, sink, &inner)).collect()
+}
+
+/// The first request of these that the policies allow.
+pub(crate) fn allows_any<'a>(acl: &'a Acl, steps: &[Step]) -> Option<Reached<'a>> {
+    steps.iter().find_map(|step| {
+        let ways = ways(acl, step, &[]);
+        ways.into_iter().find_map(|(path, _)| allowed(acl, step, path))
+    })
+}
+
+/// In the policies' own namespace, or else in one below it.
+fn reach_anywhere<'a>(
+    acl: &'a Acl,
+    mounts: &Mounts,
+    sink: &'static Sink,
+    inner: &[String],
+) -> Option<Escalation<'a>> {
+    let below = || inner.iter().find_map(|namespace| reach_below(acl, mounts, sink, namespace));
+    reach(acl, mounts, sink).or_else(below)
+}
+
+/// The paths of a namespace begin with its name for a token of the namespace above. What is mounted
+/// there is told by the shape of the paths alone.
+fn reach_below<'a>(
+    acl: &'a Acl,
+    mounts: &Mounts,
+    sink: &'static Sink,
+    namespace: &str,
+) -> Option<Escalation<'a>> {
+    if !sink.is_fixed() {
+        return None;
+    }
+    let within = ("within".to_owned(), namespace.to_owned());
+    let found = |steps, certain| {
+        let namespace = namespace.trim_end_matches('/').to_owned();
+        Escalation { sink, steps, certain, namespace }
+    };
+    if sink.mounts.is_empty() {
+        return any_way(acl, sink, &[within]).map(|steps| found(steps, mounts.known));
+    }
+    let depth = namespace.matches('/').count();
+    let patterns = acl.patterns().map(|permissions| permissions.pattern.as_str());
+    let below = patterns.filter_map(|pattern| pattern.splitn(depth + 1, '/').nth(depth));
+    let named = below.flat_map(|pattern| mounts_in(pattern, true));
+    let usual = sink.mounts.iter().map(|name| (*name).to_owned());
+    let mut all = usual.chain(named.filter(|name| !is_usual_name_of_another_type(name)));
+    all.find_map(|mount| {
+        let bound = [within.clone(), ("mount".to_owned(), mount)];
+        any_way(acl, sink, &bound).map(|steps| found(steps, false))
+    })
 }
 
 /// Mounts that exist on every server and are none of the engines that sinks speak of, and the usual
@@ -55,7 +122,7 @@ const NOT_ENGINES: &[&str] =
 fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escalation<'a>> {
     if sink.mounts.is_empty() {
         let steps = any_way(acl, sink, &[])?;
-        return Some(Escalation { sink, steps, certain: true });
+        return Some(Escalation { sink, steps, certain: true, namespace: String::new() });
     }
     let candidates = candidates(acl, mounts, sink);
     candidates.into_iter().find_map(|mount| {
@@ -65,7 +132,7 @@ fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escal
         let defined = mounts.type_of(is_auth(sink), mount).is_some();
         let certain = mounts.known || defined;
         let told = certain || steps.iter().all(|step| tells_the_type(step, sink, mount));
-        told.then_some(Escalation { sink, steps, certain })
+        told.then_some(Escalation { sink, steps, certain, namespace: String::new() })
     })
 }
 
@@ -160,8 +227,6 @@ fn mounts_in(pattern: &str, auth: bool) -> Vec<String> {
     (1..=last).map(|n| filled[..n].join("/")).collect()
 }
 
-type Bound = (String, String);
-
 /// Tries the names that each step's patterns suggest, those of the first step first.
 fn any_way<'a>(acl: &'a Acl, sink: &Sink, bound: &[Bound]) -> Option<Vec<Reached<'a>>> {
     let seeds = sink.steps.iter().flat_map(|step| ways(acl, step, bound));
@@ -186,8 +251,9 @@ fn follow<'a>(
 ) -> Option<Vec<Reached<'a>>> {
     let Some((step, rest)) = steps.split_first() else { return Some(Vec::new()) };
     for (path, bound) in ways(acl, step, bound) {
-        let own = sink.own_is_fine && path.contains("{{identity.");
-        if own || (sink.any_name_only && !path.contains('<')) {
+        let below = path.strip_prefix(value(&bound, "within")).unwrap_or(&path);
+        let own = sink.own_is_fine && below.contains("{{identity.");
+        if own || (sink.any_name_only && !below.contains('<')) {
             continue;
         }
         let Some(reached) = allowed(acl, step, path) else { continue };
@@ -233,64 +299,6 @@ fn allowed<'a>(acl: &'a Acl, step: &Step, path: String) -> Option<Reached<'a>> {
         sudo: step.sudo,
         pattern,
     })
-}
-
-/// The most general path that fits a sink's shape and a pattern, and what its names stand for.
-fn unify(shape: &str, pattern: &str, bound: &[Bound]) -> Option<(String, Vec<Bound>)> {
-    let shape = fill_mount(shape, bound);
-    let (text, prefix) = match pattern.strip_suffix('*') {
-        Some(text) => (text, true),
-        None => (pattern, false),
-    };
-    let wanted: Vec<&str> = text.split('/').collect();
-    let segments: Vec<&str> = shape.split('/').collect();
-    if wanted.len() > segments.len() || (!prefix && wanted.len() < segments.len()) {
-        return None;
-    }
-    let mut bound = bound.to_vec();
-    let mut path: Vec<String> = Vec::with_capacity(segments.len());
-    for (i, segment) in segments.iter().enumerate() {
-        let pattern_segment = wanted.get(i).copied();
-        let open = prefix && i + 1 >= wanted.len();
-        path.push(unify_segment(segment, pattern_segment, open, &mut bound)?);
-    }
-    Some((path.join("/"), bound))
-}
-
-fn fill_mount(shape: &str, bound: &[Bound]) -> String {
-    match bound.iter().find(|(name, _)| name == "mount") {
-        Some((_, mount)) => shape.replace("{mount}", mount),
-        None => shape.to_owned(),
-    }
-}
-
-/// One segment: of the shape literal or a name, of the pattern literal, `+`, open at its end, or
-/// not there any more.
-fn unify_segment(
-    segment: &str,
-    pattern: Option<&str>,
-    open: bool,
-    bound: &mut Vec<Bound>,
-) -> Option<String> {
-    let fits = |text: &str| match pattern {
-        None | Some("+") => true,
-        Some(pattern) if open => text.starts_with(pattern),
-        Some(pattern) => pattern == text,
-    };
-    let Some(name) = segment.strip_prefix('{').and_then(|s| s.strip_suffix('}')) else {
-        return fits(segment).then(|| segment.to_owned());
-    };
-    if let Some((_, value)) = bound.iter().find(|(bound, _)| bound == name) {
-        return fits(value).then(|| value.clone());
-    }
-    let value = match pattern {
-        None | Some("+") => format!("<{name}>"),
-        Some(pattern) if open => format!("{pattern}<{name}>"),
-        Some("") => return None,
-        Some(pattern) => pattern.to_owned(),
-    };
-    bound.push((name.to_owned(), value.clone()));
-    Some(value)
 }
 
 #[cfg(test)]

@@ -42,9 +42,9 @@ fn report<'f>(
     findings: &'f mut Findings,
 ) -> &'f mut Finding {
     let mut message =
-        format!("Vault policy '{}' can {}: {}.", policy.name(), first.sink.can, ways(first));
-    let mut also: Vec<&str> =
-        others.iter().map(|e| e.sink.can).filter(|can| *can != first.sink.can).collect();
+        format!("Vault policy '{}' can {}: {}.", policy.name(), first.can(), ways(first));
+    let mut also: Vec<String> =
+        others.iter().map(Escalation::can).filter(|can| *can != first.can()).collect();
     also.dedup();
     let count = also.len();
     also.truncate(ALSO);
@@ -108,7 +108,7 @@ pub(crate) fn ways(escalation: &Escalation) -> String {
 
 fn privilege(policy: &Written, escalation: &Escalation) -> Level {
     let highest = escalation.sink.privilege;
-    let because = format!("it can {}", escalation.sink.can);
+    let because = format!("it can {}", escalation.can());
     let level = if escalation.certain {
         Level::exactly(highest, because)
     } else {

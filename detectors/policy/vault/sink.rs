@@ -57,7 +57,7 @@ pub struct Sink {
     pub own_is_fine: bool,
 }
 
-pub(super) const fn step(path: &'static str, any: &'static [Capability]) -> Step {
+pub(crate) const fn step(path: &'static str, any: &'static [Capability]) -> Step {
     Step { path, any, sudo: false, parameters: &[] }
 }
 
@@ -66,7 +66,7 @@ impl Step {
         Step { sudo: true, ..self }
     }
 
-    pub(super) const fn setting(self, parameters: &'static [&'static str]) -> Step {
+    pub(crate) const fn setting(self, parameters: &'static [&'static str]) -> Step {
         Step { parameters, ..self }
     }
 }
@@ -91,6 +91,12 @@ pub(super) const fn sink(
 }
 
 impl Sink {
+    /// True when its paths begin with a word that is the same in every namespace.
+    pub(super) fn is_fixed(&self) -> bool {
+        let first = self.steps.first().and_then(|step| step.path.split('/').next());
+        matches!(first, Some("sys" | "auth" | "identity"))
+    }
+
     pub(super) const fn on(self, mounts: &'static [&'static str]) -> Sink {
         Sink { mounts, ..self }
     }

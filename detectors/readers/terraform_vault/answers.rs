@@ -5,7 +5,7 @@ use super::{
     resources::{KINDS, Kind, Shape, binds},
 };
 use crate::{
-    evidence::{Attrs, Location, Record, Region},
+    evidence::{Attrs, Location, Record, Region, Trust},
     policy::vault::parse_duration,
     readers::vault_api::{Answer, define},
 };
@@ -354,6 +354,13 @@ impl Place<'_> {
             // Other resources may add members.
             identity.members_active = None;
         }
+        if let Record::Trust(trust) = &mut record
+            && trust.issuer.is_none()
+            && asks_for_github(trust)
+        {
+            // The mount is configured elsewhere; only GitHub writes subjects like these.
+            trust.issuer = Some("token.actions.githubusercontent.com".into());
+        }
         record
     }
 
@@ -373,6 +380,13 @@ impl Place<'_> {
             }
         }
     }
+}
+
+/// True for a JWT role whose subjects are those of GitHub Actions.
+fn asks_for_github(trust: &Trust) -> bool {
+    let subjects = trust.conditions.iter().filter(|condition| condition.claim == "sub");
+    let mut patterns = subjects.flat_map(|condition| &condition.patterns);
+    matches!(trust.mechanism.as_str(), "jwt" | "oidc") && patterns.any(|p| p.starts_with("repo:"))
 }
 
 /// The details of a database connection: where it leads, and whether its password stands there. The

@@ -21,7 +21,7 @@ use values::Values;
 
 /// True for Terraform and OpenTofu files that name a resource or data source of Vault.
 pub(super) fn accepts(document: &Document) -> bool {
-    [".tf", ".tofu"].iter().any(|end| document.path.ends_with(end))
+    [".tf", ".tofu", ".tf.json"].iter().any(|end| document.path.ends_with(end))
         && memchr::memmem::find(document.bytes, b"\"vault_").is_some()
 }
 
@@ -30,6 +30,13 @@ pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
         out.push(document.unreadable("the file is not UTF-8", "save it as UTF-8").into());
         return;
     };
+    if document.path.ends_with(".json") {
+        let remedy = "scan the server as well (`--source vault`), or write the resources in HCL";
+        out.push(
+            document.unreadable("Terraform in JSON is not read for Vault resources", remedy).into(),
+        );
+        return;
+    }
     let body = match parse_body(text) {
         Ok(body) => body,
         Err(error) => {

@@ -115,10 +115,7 @@ fn judge(names: &[&str], namespace: Option<&Namespace>) -> Power {
     let strongest =
         escalations(&acl, mounts).into_iter().max_by_key(|e| (e.sink.privilege, e.certain));
     if let Some(escalation) = strongest.filter(|e| e.sink.privilege >= 3) {
-        return Power::exactly(
-            escalation.sink.privilege,
-            format!("it can {}", escalation.sink.can),
-        );
+        return Power::exactly(escalation.sink.privilege, format!("it can {}", escalation.can()));
     }
     if let Some(all) = all_secrets(&acl, mounts).first() {
         return Power::exactly(3, format!("it reaches every secret of `{}`", all.mount));
