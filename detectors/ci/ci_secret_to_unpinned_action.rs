@@ -1,14 +1,18 @@
 //! A stored secret goes to code whose author can change what runs.
 
 use crate::{
-    evidence::Estate,
+    evidence::{Estate, pipeline::ComponentKind},
     finding::{Findings, Level},
     policy::ci,
 };
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in &estate.pipelines {
-        for component in ci::movable(pipeline) {
+        let images = pipeline.components.iter().filter(|component| {
+            let of_a_step = component.kind == ComponentKind::Image && component.step.is_some();
+            of_a_step && component.pin.is_movable()
+        });
+        for component in ci::movable(pipeline).chain(images) {
             let mut taken: Vec<_> = ci::stored(pipeline)
                 .filter(|s| ci::is_credential(pipeline, s))
                 .filter(|s| s.step == component.step && s.consumer.as_deref() == Some(&component.name))

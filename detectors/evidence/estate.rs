@@ -118,6 +118,8 @@ impl Estate {
     /// record that arrives twice counts once.
     pub fn build(records: Vec<Record>, now: Timestamp, thresholds: Thresholds) -> Estate {
         let mut estate = Estate { now, thresholds, ..Estate::default() };
+        let pipelines = records.iter().filter(|r| matches!(r, Record::Pipeline(_))).count();
+        estate.pipelines.reserve_exact(pipelines);
         for record in crate::readers::aws_declared::link(records) {
             estate.add(record);
         }
@@ -169,7 +171,7 @@ impl Estate {
             Record::Observed(r) => self.observed.push(r),
             Record::Trust(r) => self.trusts.push(r),
             Record::Exposure(r) => self.exposures.push(r),
-            Record::Pipeline(r) => self.pipelines.push(r),
+            Record::Pipeline(r) => self.pipelines.push(*r),
             Record::Agent(r) => self.agents.push(r),
             Record::Imported(r) => self.imported.push(r),
             Record::Entitlement(r) => self.entitlements.push(r),

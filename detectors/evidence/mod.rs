@@ -13,6 +13,7 @@ pub mod pipeline;
 mod place;
 mod record;
 mod resolve;
+pub(crate) mod token_needs;
 pub mod value;
 
 pub use agent::Agent;

@@ -42,12 +42,13 @@ const ENDS: &[&[&str]] = &[
     &["credentials", "json"],
     &["key", "json"],
     &["service", "account", "key"],
+    &["key", "file"],
 ];
 
 /// Words that make a name a credential's only for a stored secret, not for a literal: their literal
 /// values are too often something else.
 const WEAK_ENDS: &[&str] =
-    &["auth", "credential", "credentials", "creds", "kubeconfig", "url", "json", "pat"];
+    &["auth", "credential", "credentials", "creds", "kubeconfig", "url", "json", "pat", "file"];
 
 /// True for a name such as `AWS_SECRET_ACCESS_KEY`, `npmToken`, `db-password`.
 pub(crate) fn is_credential_name(name: &str) -> bool {
@@ -73,9 +74,29 @@ fn is_named(words: &[String]) -> bool {
 /// one. Paths, addresses, references to variables, booleans and prose cannot.
 pub(crate) fn is_literal_credential(name: &str, value: &str) -> bool {
     let words = words(name);
-    let named =
-        is_named(&words) && !words.last().is_some_and(|last| WEAK_ENDS.contains(&last.as_str()));
-    named && can_be_a_credential(value)
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    let named = is_named(&words) && !WEAK_ENDS.contains(&last);
+    named && can_be_a_credential(value) && !(last == "secret" && names_an_object(value))
+}
+
+/// A value such as `registry-pull` or `team/ci/registry`, which under a name that ends in "secret" says
+/// which Secret of the cluster or of a store is meant.
+fn names_an_object(value: &str) -> bool {
+    value.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'/' | b'.'))
+}
+
+/// True for a literal value that opens nothing: known to everybody, or its own name said again, as in
+/// `apiKey: 'my-api-key'` and `password: 'password_1'`.
+pub(crate) fn is_throwaway(name: &str, value: &str) -> bool {
+    const FILLERS: &[&str] = &["a", "the", "my", "our", "some", "user", "default", "service"];
+    let own = words(name);
+    let repeats = |word: &String| {
+        own.contains(word)
+            || FILLERS.contains(&word.as_str())
+            || word.bytes().all(|b| b.is_ascii_digit())
+    };
+    let mut said = words(value);
+    is_placeholder(value) || (!said.is_empty() && said.drain(..).all(|word| repeats(&word)))
 }
 
 fn can_be_a_credential(value: &str) -> bool {
@@ -85,12 +106,19 @@ fn can_be_a_credential(value: &str) -> bool {
         || value.contains(['$', '{', '<', '%'])
         || value.starts_with(['/', '.', '~', '!', '@'])
         || value.contains("://")
+        || is_path(value)
         || is_word(
             value,
             &["true", "false", "none", "null", "auto", "default", "inherit", "write", "read"],
         )
         || names_a_variable(value);
     !not_a_value
+}
+
+/// A value such as `secret/team/ci/registry-2`: where it is kept. Base64 has capitals.
+fn is_path(value: &str) -> bool {
+    let segment = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"/-_.".contains(&b);
+    value.matches('/').count() > 1 && value.bytes().all(segment)
 }
 
 /// A value such as `GITHUB_TOKEN` or `npm_token` names where the credential is kept.
@@ -188,7 +216,7 @@ fn ends_with(words: &[String], end: &[&str]) -> bool {
 }
 
 /// The words of a name, in lower case.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower_before = false;
     for c in name.chars() {
@@ -254,6 +282,11 @@ mod tests {
             assert!(!literal(value), "{value}");
         }
         assert!(!is_literal_credential("AUTH", "basic"));
+        assert!(!is_literal_credential("auth.existingSecret", "tekton-results-database"));
+        assert!(!is_literal_credential("REGISTRY_PASSWORD", "secret/team/ci/registry-2"));
+        assert!(is_literal_credential("CLIENT_SECRET", "hX7qrZ"));
+        assert!(is_throwaway("apiKey", "my-api-key") && is_throwaway("password", "password_1"));
+        assert!(!is_throwaway("apiKey", "my-api-key-x") && !is_throwaway("password", "Tr0ub"));
         assert!(
             is_placeholder("changeme123")
                 && is_placeholder("aaaa")

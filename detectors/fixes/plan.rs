@@ -5,27 +5,13 @@ use super::{
     edit::{Edit, Lines},
 };
 use crate::{
-    evidence::Region,
+    evidence::{Region, token_needs::token_needs},
     readers::{
         ci::is_commit,
         yaml::{At, Yaml},
     },
 };
-use serde::Deserialize;
-use std::{collections::BTreeMap, sync::LazyLock};
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    reads: Vec<String>,
-    pushes: Vec<String>,
-}
-
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let text = overstay_rules::table("ci-token-needs").unwrap_or_default();
-    #[expect(clippy::expect_used, reason = "embedded at build time and covered by a test")]
-    toml::from_str(text).expect("rules/tables/ci-token-needs.toml")
-});
+use std::collections::BTreeMap;
 
 /// Changes with what they say, and what was left.
 #[derive(Default)]
@@ -156,11 +142,10 @@ fn mention(at: At<'_>, depth: usize) -> Option<At<'_>> {
 /// Why it is not known that a step only reads.
 fn unknown(step: &Step) -> Option<String> {
     if let Some(action) = step.action() {
-        let known = TABLE.reads.contains(&action) || action.starts_with("docker://");
+        let known = token_needs().only_reads(&action) || action.starts_with("docker://");
         return (!known).then(|| format!("what '{action}' does with the token is not known"));
     }
-    let script = step.run?.to_ascii_lowercase();
-    let word = TABLE.pushes.iter().find(|word| script.contains(word.as_str()))?;
+    let word = token_needs().use_in(step.run?)?;
     Some(format!("a script says '{}'", word.trim()))
 }
 

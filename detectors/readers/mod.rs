@@ -10,6 +10,8 @@ mod azure_pipelines;
 mod bitbucket;
 pub(crate) mod ci;
 mod circleci;
+mod dependabot;
+mod fetched;
 mod github_actions;
 mod gitlab_ci;
 mod identity_register;
@@ -93,6 +95,7 @@ pub const READERS: &[Reader] = &[
     Reader { name: "azure pipelines", accepts: azure_pipelines::accepts, read: azure_pipelines::read },
     Reader { name: "bitbucket pipelines", accepts: bitbucket::accepts, read: bitbucket::read },
     Reader { name: "circleci", accepts: circleci::accepts, read: circleci::read },
+    Reader { name: "dependabot", accepts: dependabot::accepts, read: dependabot::read },
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },
     Reader { name: "identity register", accepts: identity_register::accepts, read: identity_register::read },

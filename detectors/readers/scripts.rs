@@ -35,6 +35,39 @@ const LOGINS: &[(&str, &[&str])] = &[
     ("sshpass", &["-p"]),
 ];
 
+/// Commands that sign in with what stands behind one of these words, and how the tables name them.
+/// Without words: with what is piped or written to it.
+const SIGN_INS: &[(&str, &[&str], &str)] = &[
+    ("ssh-add", &[], "sh:ssh-add"),
+    (".ssh/id_", &[], "sh:ssh-add"),
+    ("gcloud auth activate-service-account", &["--key-file"], "sh:gcloud auth"),
+    ("az login", &["-p", "--password"], "sh:az login"),
+    ("aws configure set", &["aws_secret_access_key"], "sh:aws configure"),
+    ("oc login", &["--token"], "sh:oc login"),
+    ("kubectl config set-credentials", &["--token"], "sh:kubectl config"),
+    ("vault login", &["-token", "--token"], "sh:vault login"),
+    ("ibmcloud login", &["--apikey"], "sh:ibmcloud login"),
+    ("doctl auth init", &["-t", "--access-token"], "sh:doctl auth"),
+];
+
+/// The command that signs in with the variable which stands at a place of a script.
+pub(crate) fn receiver(script: &str, place: usize) -> Option<&'static str> {
+    let start = script[..place].rfind('\n').map_or(0, |at| at + 1);
+    let end = script[place..].find('\n').map_or(script.len(), |at| place + at);
+    let (before, after) = (&script[start..place], &script[place..end]);
+    SIGN_INS
+        .iter()
+        .find(|(run, words, _)| match words {
+            [] => after.split_once(['|', '>']).is_some_and(|(_, rest)| rest.contains(run)),
+            _ => {
+                let argument = before.trim_end_matches(['"', '\'', '=', ' ', '\t']);
+                let quoted = before.len() > argument.len();
+                quoted && before.contains(run) && words.iter().any(|word| argument.ends_with(word))
+            }
+        })
+        .map(|(_, _, name)| *name)
+}
+
 /// The credentials that are written out in a script.
 pub(crate) fn scan(script: &str) -> Vec<Finding<'_>> {
     let mut found = Vec::new();
@@ -77,7 +110,7 @@ fn literal_after<'a>(
         command,
         offset: offset + start + value_at,
         length: value.chars().count(),
-        throwaway: ci::is_placeholder(value),
+        throwaway: ci::is_throwaway(command, value),
     })
 }
 
@@ -96,7 +129,7 @@ fn assigned_literal(line: &str, offset: usize) -> Option<Finding<'_>> {
             command: name,
             offset: offset + at + name.len() + 1,
             length: value.chars().count(),
-            throwaway: ci::is_placeholder(value),
+            throwaway: ci::is_throwaway(name, value),
         },
     )
 }
@@ -153,6 +186,24 @@ mod tests {
         assert!(literals("docker login -p ${{ secrets.X }}").is_empty());
         assert!(literals("TOKEN=$(get-token)\nif [ \"$PASSWORD\" == x ]; then").is_empty());
         assert!(literals("echo docker login; docker pull -p x").is_empty());
+    }
+
+    #[test]
+    fn the_command_that_signs_in_is_known() {
+        let receiver = |script: &str| receiver(script, script.find("$X").unwrap());
+        assert_eq!(receiver("a\necho \"$X\" | tr -d '\\r' | ssh-add -\nb"), Some("sh:ssh-add"));
+        assert_eq!(
+            receiver("(umask 077; echo $X | base64 -d > ~/.ssh/id_rsa)"),
+            Some("sh:ssh-add")
+        );
+        assert_eq!(receiver("az login --service-principal -u $A -p \"$X\""), Some("sh:az login"));
+        assert_eq!(
+            receiver("gcloud auth activate-service-account --key-file=$X"),
+            Some("sh:gcloud auth")
+        );
+        assert_eq!(receiver("az login -u $X -p $Y"), None);
+        assert_eq!(receiver("ssh-add -; echo $X > out"), None);
+        assert_eq!(receiver("az account show -p $X"), None);
     }
 
     #[test]

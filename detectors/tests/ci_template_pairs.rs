@@ -291,6 +291,104 @@ jobs:
         with: {project: shop}
 ",
     },
+    // https://docs.gitlab.com/ci/docker/authenticate_registry/ and the ECR guide of the AWS CLI
+    Pair {
+        name: "GitLab to ECR, by names of one's own",
+        path: ".gitlab-ci.yml",
+        stored: "deploy:
+  script:
+    - aws configure set aws_access_key_id $ECR_ID
+    - aws configure set aws_secret_access_key $ECR_KEY
+    - aws ecr get-login-password | docker login --username AWS --password-stdin $ECR
+",
+        federated: "deploy:
+  id_tokens: {T: {aud: https://gitlab.example.com}}
+  script:
+    - aws sts assume-role-with-web-identity --role-arn $ROLE --web-identity-token $T --role-session-name ci
+    - aws ecr get-login-password | docker login --username AWS --password-stdin $ECR
+",
+    },
+    // https://bitbucket.org/atlassian/google-gke-kubectl-run
+    Pair {
+        name: "Bitbucket to GKE",
+        path: "bitbucket-pipelines.yml",
+        stored: "pipelines:
+  default:
+    - step:
+        script:
+          - pipe: atlassian/google-gke-kubectl-run:3.5.0
+            variables: {KEY_FILE: $GCP_KEY_BASE64, PROJECT: p, CLUSTER_NAME: c, KUBECTL_COMMAND: apply}
+",
+        federated: "pipelines:
+  default:
+    - step:
+        oidc: true
+        script:
+          - gcloud iam workload-identity-pools create-cred-config $POOL --service-account=$SA --output-file=c.json --credential-source-file=t
+          - kubectl apply -f deploy.yaml
+",
+    },
+    // https://docs.oracle.com/iaas/Content/API/Concepts/clienvironmentvariables.htm
+    Pair {
+        name: "GitHub to Oracle Cloud",
+        path: ".github/workflows/oke.yml",
+        stored: "on: push
+permissions: {contents: read}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    env:
+      OCI_CLI_USER: ${{ secrets.OCI_CLI_USER }}
+      OCI_CLI_KEY_CONTENT: ${{ secrets.OCI_CLI_KEY_CONTENT }}
+    steps:
+      - run: oci os object put --bucket-name b --file x
+",
+        federated: "on: push
+permissions: {contents: read, id-token: write}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    environment: production
+    steps:
+      - run: oci session authenticate --token-based && oci os object put --bucket-name b --file x
+        env: {OCI_CLI_AUTH: security_token}
+",
+    },
+    // https://learn.microsoft.com/azure/devops/pipelines/tasks/reference/azure-cli-v2
+    Pair {
+        name: "Azure Pipelines to Azure, through Terraform variables",
+        path: "azure-pipelines.yml",
+        stored: "pool: {vmImage: ubuntu-latest}
+steps:
+  - script: terraform apply -auto-approve -var clientSecret=$(clientSecret)
+",
+        federated: "pool: {vmImage: ubuntu-latest}
+steps:
+  - task: AzureCLI@2
+    inputs:
+      azureSubscription: production
+      addSpnToEnvironment: true
+      scriptType: bash
+      scriptLocation: inlineScript
+      inlineScript: ARM_USE_OIDC=true ARM_OIDC_TOKEN=$idToken terraform apply -auto-approve
+",
+    },
+    // https://docs.gitlab.com/ci/jobs/ssh_keys/ and https://smallstep.com/docs/ssh
+    Pair {
+        name: "GitLab to a machine over SSH",
+        path: ".gitlab-ci.yml",
+        stored: "deploy:
+  script:
+    - echo \"$STAGING_KEY\" | tr -d '\\r' | ssh-add -
+    - ssh deploy@host ./update
+",
+        federated: "deploy:
+  id_tokens: {STEP_TOKEN: {aud: https://ca.example.com}}
+  script:
+    - step ssh login --token $STEP_TOKEN deploy
+    - ssh deploy@host ./update
+",
+    },
 ];
 
 fn is_reported(path: &str, text: &str) -> bool {
@@ -302,8 +400,9 @@ fn is_reported(path: &str, text: &str) -> bool {
     read_document(&document, &mut records);
     assert!(!records.is_empty(), "{path} is read");
     let estate = Estate::build(records, now, Thresholds::default());
-    let rule = overstay_rules::find("ci-static-cloud-credential").unwrap().id;
-    !detect(&estate, &[rule]).0.is_empty()
+    let rules = ["ci-ssh-key-stored", "ci-static-cloud-credential"];
+    let rules = rules.map(|slug| overstay_rules::find(slug).unwrap().id);
+    !detect(&estate, &rules).0.is_empty()
 }
 
 #[test]

@@ -233,6 +233,10 @@ record! {
         /// Switches and endpoints.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         settings: Vec<Setting>,
+        /// Words in its scripts that use the job's own token or git's stored credential, or may
+        /// (`rules/tables/ci-token-needs.toml`); GitHub Actions only.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        token_words: Vec<String>,
         /// The keys that the job says itself, where it can inherit the others from another file.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         sets: Vec<String>,

@@ -93,8 +93,30 @@ pub trait Recorded {
 /// Optional text that is left out of the JSON when absent.
 type Text = Option<String>;
 
+/// A record, or what it lies in.
+macro_rules! held {
+    ($variant:ident) => {
+        $variant
+    };
+    ($variant:ident $holder:ident) => {
+        $holder<$variant>
+    };
+}
+
+impl<R: Recorded> Recorded for Box<R> {
+    fn id(&self) -> &str {
+        (**self).id()
+    }
+    fn src(&self) -> &Src {
+        (**self).src()
+    }
+    fn as_of(&self) -> Timestamp {
+        (**self).as_of()
+    }
+}
+
 macro_rules! record_enum {
-    ($($variant:ident => $kind:literal,)+) => {
+    ($($variant:ident $(in $holder:ident)? => $kind:literal,)+) => {
         /// One line of evidence.
         #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
         #[serde(tag = "kind")]
@@ -102,7 +124,7 @@ macro_rules! record_enum {
             $(
                 #[doc = concat!("`", $kind, "`")]
                 #[serde(rename = $kind)]
-                $variant($variant),
+                $variant(held!($variant $($holder)?)),
             )+
         }
 
@@ -131,7 +153,7 @@ macro_rules! record_enum {
         $(
             impl From<$variant> for Record {
                 fn from(record: $variant) -> Record {
-                    Record::$variant(record)
+                    Record::$variant(record.into())
                 }
             }
         )+
@@ -144,7 +166,8 @@ record_enum! {
     Observed => "observed",
     Trust => "trust",
     Exposure => "exposure",
-    Pipeline => "pipeline",
+    // Much larger than the others, and every record takes the room of the largest.
+    Pipeline in Box => "pipeline",
     Agent => "agent",
     Imported => "imported",
     Entitlement => "entitlement",

@@ -1,7 +1,10 @@
 //! What to do, in the words of the platform at hand.
 
 use super::{Class, Kind};
-use crate::evidence::{Pipeline, pipeline::Component};
+use crate::evidence::{
+    Pipeline,
+    pipeline::{Component, ComponentKind},
+};
 
 /// What to use instead of a stored credential.
 pub(crate) fn replacement(pipeline: &Pipeline, kind: &Kind) -> String {
@@ -29,6 +32,9 @@ fn own_token(platform: &str) -> &'static str {
             " (sign in through a service connection of the type workload identity federation)"
         }
         "bitbucket-pipelines" => " (the step's token: `oidc: true`, `$BITBUCKET_STEP_OIDC_TOKEN`)",
+        "dependabot" => {
+            " (in the registry's entry: `role-name` and `account-id` of AWS, `client-id` and `tenant-id` of Azure)"
+        }
         "circleci" => " (the job's token: `$CIRCLE_OIDC_TOKEN_V2`)",
         "gitlab-ci" => " (the job's token: `id_tokens:`)",
         "jenkins" => {
@@ -42,6 +48,9 @@ fn own_token(platform: &str) -> &'static str {
 /// How to fix a reference to foreign code.
 pub(crate) fn pin_advice(pipeline: &Pipeline, component: &Component) -> String {
     let name = &component.name;
+    if component.kind == ComponentKind::Image {
+        return format!("Pin the image by its digest: `{name}@sha256:…`.");
+    }
     match pipeline.platform.as_str() {
         "github-actions" => format!("Pin it to a full commit id: `uses: {name}@<commit>`."),
         "circleci" => {
@@ -62,6 +71,7 @@ pub(crate) fn pin_advice(pipeline: &Pipeline, component: &Component) -> String {
 /// How to hand over what now stands in the file.
 pub(crate) fn store_advice(pipeline: &Pipeline) -> &'static str {
     match pipeline.platform.as_str() {
+        "dependabot" => "name it as `${{secrets.NAME}}`, a secret of Dependabot",
         "github-actions" => "hand it over as `${{ secrets.NAME }}`",
         "azure-pipelines" => {
             "keep it in a key vault, hand it over in the step's `env` as `$(NAME)`"

@@ -2,6 +2,7 @@
 
 use crate::evidence::{
     Pipeline,
+    names::words,
     pipeline::{Channel, Component, SecretUse, Store},
 };
 use serde::Deserialize;
@@ -114,7 +115,8 @@ pub(crate) fn kind_of(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'stati
         .or_else(|| {
             secret.slot.as_deref().filter(|_| secret.channel == Channel::Env).and_then(by_name)
         })
-        .or_else(|| by_name(&secret.name))?;
+        .or_else(|| by_name(&secret.name))
+        .or_else(|| by_words(pipeline, secret))?;
     let slug = if slug == "aws-access-key" && has_other_endpoint(pipeline, secret) {
         "s3-compatible-key"
     } else {
@@ -127,9 +129,85 @@ fn by_name(name: &str) -> Option<&'static str> {
     TABLE.env.get(&name.to_ascii_uppercase()).map(String::as_str)
 }
 
+/// Words that say where or for what a credential is meant, not what it is.
+const STAGES: &[&str] = &[
+    "ci",
+    "d",
+    "dev",
+    "develop",
+    "development",
+    "int",
+    "integration",
+    "live",
+    "nonprod",
+    "p",
+    "preprod",
+    "prd",
+    "prod",
+    "production",
+    "qa",
+    "s",
+    "sandbox",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "tst",
+    "uat",
+    "eu",
+    "us",
+];
+
+/// As [`by_name`], for names in other spellings and with words around those of the table:
+/// `AWS_SECRET_ACCESS_KEY_PROD`, `deploySshPrivateKey`, `GCP_K8S_SERVICE_ACCOUNT_KEY`.
+fn by_words(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'static str> {
+    let words = words(&secret.name);
+    let mut core = words.as_slice();
+    while let [rest @ .., last] = core
+        && (STAGES.contains(&last.as_str()) || last.bytes().all(|b| b.is_ascii_digit()))
+    {
+        core = rest;
+    }
+    if core.iter().any(|word| word == "public") {
+        return None;
+    }
+    // A single word, such as a bare `KUBECONFIG`, says too little when others stand before it.
+    let starts = (0..core.len().saturating_sub(1).max(1)).take(MAX_WORDS);
+    let known = starts.map(|start| core[start..].join("_")).find_map(|name| by_name(&name));
+    known.or_else(|| google_key(core)).or_else(|| azure_principal(pipeline, core))
+}
+
+/// How many words of a name are tried.
+const MAX_WORDS: usize = 12;
+
+/// A key of a service account: Google's other keys, for maps and the like, open no cloud.
+fn google_key(words: &[String]) -> Option<&'static str> {
+    let first = words.first()?.as_str();
+    let of_google = matches!(first, "gcp" | "gcloud" | "google" | "gke" | "gcr");
+    let text = words.join("_");
+    let ends = [
+        "service_account_key",
+        "sa_key",
+        "service_account",
+        "credentials",
+        "key_json",
+        "sa_json",
+        "key_file",
+    ];
+    (of_google && ends.iter().any(|end| text.ends_with(end)) && !text.contains("oauth"))
+        .then_some("gcp-service-account-key")
+}
+
+/// In Azure Pipelines a variable for the secret of a client is that of a service principal.
+fn azure_principal(pipeline: &Pipeline, words: &[String]) -> Option<&'static str> {
+    let last: Vec<&str> = words.iter().rev().take(2).map(String::as_str).collect();
+    (pipeline.platform == "azure-pipelines" && last == ["secret", "client"] && words.len() == 2)
+        .then_some("azure-client-secret")
+}
+
 fn by_input(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'static str> {
     let consumer = secret.consumer.as_deref()?.to_ascii_lowercase();
-    let slot = secret.slot.as_deref()?;
+    let slot = secret.slot.as_deref().unwrap_or_default();
     let component = pipeline.components.iter().find(|component| component.step == secret.step);
     TABLE
         .inputs
@@ -167,6 +245,31 @@ fn has_other_endpoint(pipeline: &Pipeline, secret: &SecretUse) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_with_words_around_those_of_the_table() {
+        let kind = |platform: &str, name: &str| {
+            let job = Pipeline { platform: platform.to_owned(), ..Pipeline::default() };
+            let secret = SecretUse { name: name.to_owned(), ..SecretUse::default() };
+            kind_of(&job, &secret).map(|kind| kind.slug.as_str())
+        };
+        for name in
+            ["AWS_SECRET_ACCESS_KEY_PROD", "dev_aws_secret_access_key", "awsSecretAccessKey"]
+        {
+            assert_eq!(kind("gitlab-ci", name), Some("aws-access-key"), "{name}");
+        }
+        for name in ["DEPLOY_SSH_PRIVATE_KEY", "SSH_KEY_P", "prod-ssh-key"] {
+            assert_eq!(kind("gitlab-ci", name), Some("ssh-key"), "{name}");
+        }
+        for name in ["GCP_K8S_SERVICE_ACCOUNT_KEY", "GOOGLE_CREDENTIALS_STAGING"] {
+            assert_eq!(kind("gitlab-ci", name), Some("gcp-service-account-key"), "{name}");
+        }
+        assert_eq!(kind("azure-pipelines", "clientSecret"), Some("azure-client-secret"));
+        for name in ["SSH_PUBLIC_KEY", "GOOGLE_MAPS_API_KEY", "CLIENT_SECRET", "TOKEN_PROD", "PROD"]
+        {
+            assert_eq!(kind("gitlab-ci", name), None, "{name}");
+        }
+    }
 
     #[test]
     fn every_row_names_a_kind_and_every_kind_is_named() {

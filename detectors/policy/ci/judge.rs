@@ -125,9 +125,10 @@ fn is_of_platform(pipeline: &Pipeline, component: &Component) -> bool {
     }
 }
 
-/// `owner/name@ref` as it is written.
+/// `owner/name@ref` or `image:tag`, as it is written.
 pub(crate) fn spelled(component: &Component) -> String {
     match &component.reference {
+        Some(tag) if component.kind == ComponentKind::Image => format!("{}:{tag}", component.name),
         Some(reference) => format!("{}@{reference}", component.name),
         None => component.name.clone(),
     }

@@ -5,6 +5,7 @@ use crate::{
     evidence::{Estate, Pipeline, pipeline::Literal},
     finding::{Finding, Findings},
 };
+use std::collections::HashSet;
 
 /// Reports every literal that a rule wants; `says` gives the message behind the place, `weigh` the vector.
 pub(crate) fn report_literals(
@@ -15,8 +16,14 @@ pub(crate) fn report_literals(
     consequence: &str,
     weigh: impl Fn(&mut Finding, &Pipeline),
 ) {
+    // Steps that several jobs share by an anchor or a template stand at one place.
+    let mut told = HashSet::new();
     for pipeline in &estate.pipelines {
-        for literal in pipeline.literals.iter().filter(|literal| wanted(literal)) {
+        let literals = pipeline.literals.iter().filter(|literal| wanted(literal));
+        for literal in literals {
+            if !told.insert((&pipeline.src, &literal.location, &literal.slot)) {
+                continue;
+            }
             let message = format!(
                 "{} '{}' carries {what} of {} characters in '{}'. {consequence}",
                 noun(pipeline),

@@ -2,6 +2,7 @@
 //! a job, how to name it.
 
 mod advice;
+mod beside;
 mod credentials;
 mod engine;
 mod inherit;
@@ -9,9 +10,11 @@ mod judge;
 mod links;
 mod literals;
 mod requests;
+mod scopes;
 mod stored_keys;
 
 pub(crate) use advice::{pin_advice, store_advice};
+pub(crate) use beside::{beside, is_fetched_script};
 pub(crate) use credentials::{Class, Kind, kind_of};
 pub(crate) use engine::engine_settings;
 pub(crate) use inherit::inherit;
@@ -23,6 +26,7 @@ pub(crate) use judge::{
 pub(crate) use links::{Links, fragment, kind_in, triggers};
 pub(crate) use literals::report_literals;
 pub(crate) use requests::{is_guarded, pull_request};
+pub(crate) use scopes::written_scopes;
 pub(crate) use stored_keys::{Wording, report_stored_keys};
 
 use crate::{

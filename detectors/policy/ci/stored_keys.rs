@@ -4,12 +4,15 @@
 use super::{Kind, advice::replacement, by_secret, file_subject, name, noun, place, weigh};
 use crate::{
     evidence::{
-        Estate, Pipeline,
+        Estate, Location, Pipeline, Src,
         pipeline::{Scope, SecretUse},
     },
     finding::{Findings, Level},
 };
-use std::collections::HashSet;
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+};
 
 /// What a rule about stored credentials says.
 pub(crate) struct Wording {
@@ -34,6 +37,7 @@ pub(crate) fn report_stored_keys(estate: &Estate, findings: &mut Findings, wordi
         }
     }
     let mut told = HashSet::new();
+    let mut shared = jobs_at_one_place(estate, wording);
     for pipeline in &estate.pipelines {
         for ((_, secret), (kind, uses)) in by_secret(estate, pipeline, wording.wanted) {
             if is_file_wide(&uses) {
@@ -53,11 +57,35 @@ pub(crate) fn report_stored_keys(estate: &Estate, findings: &mut Findings, wordi
                     wording,
                 );
             } else {
-                let who = format!("{} '{}'", noun(pipeline), name(pipeline));
+                let Some(jobs) =
+                    shared.remove(&(&pipeline.src, &*kind.slug, secret, &uses[0].location))
+                else {
+                    continue;
+                };
+                let mut who = format!("{} '{}'", noun(pipeline), name(pipeline));
+                if jobs > 1 {
+                    let _ = write!(who, " ({} more share the step)", jobs - 1);
+                }
                 tell(findings, pipeline, &who, &pipeline.subject, kind, secret, &uses, wording);
             }
         }
     }
+}
+
+/// How many jobs take a secret at the same place: steps that they share by an anchor or a template.
+fn jobs_at_one_place<'e>(
+    estate: &'e Estate,
+    wording: &Wording,
+) -> HashMap<(&'e Src, &'e str, &'e str, &'e Location), usize> {
+    let mut jobs = HashMap::new();
+    for pipeline in &estate.pipelines {
+        for ((kind, secret), (_, uses)) in by_secret(estate, pipeline, wording.wanted) {
+            if !is_file_wide(&uses) {
+                *jobs.entry((&pipeline.src, kind, secret, &uses[0].location)).or_insert(0) += 1;
+            }
+        }
+    }
+    jobs
 }
 
 fn is_file_wide(uses: &[&SecretUse]) -> bool {

@@ -12,7 +12,6 @@ use crate::{
     readers::{
         Document,
         ci::{
-            self,
             gather::{Gather, pin_of_reference},
             kubernetes::is_filled_in,
             manifests::{at, each_object, has_mark, name_of},
@@ -241,9 +240,10 @@ fn secret(document: &Document, object: At, out: &mut Vec<Record>) {
     }
     let mut gather = Gather::new(document, PLATFORM, &name_of(object), Form::Service);
     gather.pipeline.location = gather.at(object.get("metadata").unwrap_or(object).region());
-    for (key, value) in
-        ["stringData", "data"].iter().filter_map(|field| object.get(field)).flat_map(At::entries)
-    {
+    let fields = || ["stringData", "data"].iter().filter_map(|field| object.get(field));
+    let user = fields().find_map(|field| field.get("username")).and_then(At::value);
+    let user = user.unwrap_or_default();
+    for (key, value) in fields().flat_map(At::entries) {
         let (Some(name), Some(text)) = (key.text(), value.value()) else { continue };
         let text = text.trim();
         // The configuration of a cluster is JSON, of which only a token or key is secret.
@@ -256,8 +256,7 @@ fn secret(document: &Document, object: At, out: &mut Vec<Record>) {
         if SECRETS.contains(&name) && secret && !refers {
             gather.literal(name, text, Channel::File, Scope::Workflow, value.region());
             if let Some(literal) = gather.pipeline.literals.last_mut() {
-                literal.throwaway |=
-                    text.contains("...") || text.contains('<') || ci::is_placeholder(text);
+                literal.throwaway |= text.contains("...") || text.contains('<') || text == user;
             }
         }
     }

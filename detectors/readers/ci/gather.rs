@@ -1,6 +1,6 @@
 //! Collects what one job is made of, for the readers of engines that one runs oneself.
 
-use super::{image_reference, is_literal_credential, is_placeholder, is_setting};
+use super::{image_reference, is_literal_credential, is_setting, is_throwaway};
 use crate::{
     evidence::{
         Coverage, Location, Pipeline, Region,
@@ -62,7 +62,7 @@ impl<'d> Gather<'d> {
             channel,
             scope,
             length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
-            throwaway: is_placeholder(text),
+            throwaway: is_throwaway(slot, text),
             location: self.at(region),
             ..Literal::default()
         });

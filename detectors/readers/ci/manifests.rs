@@ -12,8 +12,8 @@ use crate::{
 /// True for YAML in which one of the marks stands.
 pub(crate) fn has_mark(document: &Document, marks: &[&str]) -> bool {
     let yaml = [".yaml", ".yml"].iter().any(|end| document.path.ends_with(end));
-    yaml && std::str::from_utf8(document.bytes)
-        .is_ok_and(|t| marks.iter().any(|mark| t.contains(mark)))
+    let has = |mark: &&str| memchr::memmem::find(document.bytes, mark.as_bytes()).is_some();
+    yaml && marks.iter().any(has)
 }
 
 /// Calls `each` for every object of a file. What is not YAML becomes a coverage record; a template of
@@ -32,6 +32,11 @@ pub(crate) fn each_object(
     };
     match Yaml::parse(text) {
         Ok(tree) => {
+            if let Some(twice) = tree.duplicates.first() {
+                let why =
+                    format!("the key `{}` stands twice; only the later one was judged", twice.key);
+                out.push(unreadable(document, twice.line, why, "remove one of the two").into());
+            }
             for object in tree.documents() {
                 if object.get("kind").and_then(At::value) == Some("List") {
                     object

@@ -11,7 +11,7 @@ mod tables;
 mod take;
 
 pub(crate) use crate::evidence::names::{
-    GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_placeholder,
+    GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_throwaway,
 };
 pub(crate) use file::CiFile;
 pub(crate) use record::{blank, parse, place, unique};
@@ -19,7 +19,24 @@ pub(crate) use roles::roles_in;
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
 pub(crate) use take::{Dialect, Taker, Way};
 
-use crate::evidence::pipeline::Pin;
+use super::fetched::Fetched;
+use crate::evidence::{
+    Location,
+    pipeline::{Component, ComponentKind, Pin},
+};
+
+/// A program that a script fetches and runs.
+pub(crate) fn tool(found: &Fetched, step: Option<u32>, location: Location) -> Component {
+    Component {
+        kind: ComponentKind::Tool,
+        name: found.name.to_owned(),
+        reference: found.reference.map(str::to_owned),
+        pin: found.pin,
+        step,
+        location,
+        ..Component::default()
+    }
+}
 
 /// `registry/name:tag@digest` as name, reference and firmness.
 pub(crate) fn image_reference(text: &str, dynamic: bool) -> (String, Option<String>, Pin) {

@@ -1,7 +1,7 @@
 //! The variables that a job takes, on platforms that write a secret like any variable: one counts as
 //! stored when its name is a credential's and nothing in the file sets it.
 
-use super::{is_credential_name, is_literal_credential, is_placeholder, is_setting, roles_in};
+use super::{is_credential_name, is_literal_credential, is_setting, is_throwaway, roles_in};
 use crate::{
     evidence::{
         Location, Pipeline,
@@ -9,6 +9,7 @@ use crate::{
     },
     readers::{
         Document,
+        fetched::fetched,
         scripts::{self, Finding},
         yaml::At,
     },
@@ -118,7 +119,7 @@ impl<'d, 'p> Taker<'d, 'p> {
             channel: way.channel,
             scope: way.scope,
             length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
-            throwaway: self.throwaway || is_placeholder(text),
+            throwaway: self.throwaway || is_throwaway(way.slot.unwrap_or_default(), text),
             consumer: way.consumer.map(str::to_owned),
             step: way.step,
             location: super::record::place(self.document, key),
@@ -140,6 +141,10 @@ impl<'d, 'p> Taker<'d, 'p> {
                 location: self.part(script, offset, length),
                 ..Literal::default()
             });
+        }
+        for found in fetched(text) {
+            let location = self.part(script, found.offset, found.name.len());
+            self.pipeline.components.push(super::tool(&found, step, location));
         }
         for found in roles_in(text) {
             let location = self.part(script, found.offset, found.role.len());
@@ -171,9 +176,19 @@ impl<'d, 'p> Taker<'d, 'p> {
     /// The secrets that a text takes.
     pub(crate) fn take(&mut self, value: At, text: &str, way: Way) {
         for (offset, name) in (self.dialect.expansions)(text) {
-            let Some(store) = self.store(name, way.slot) else { continue };
+            let script = way.channel == Channel::Script;
+            let command = script.then(|| scripts::receiver(text, offset)).flatten();
+            let handed = way.consumer.is_some() && way.slot.is_some_and(is_credential_name);
+            let known = handed || command.is_some();
+            let Some(store) = self.store(name, way.slot, known) else { continue };
             let location = self.part(value, offset, name.len() + 1);
-            self.push(name, store, way, None, location);
+            self.push(
+                name,
+                store,
+                Way { consumer: way.consumer.or(command), ..way },
+                None,
+                location,
+            );
         }
     }
 
@@ -202,7 +217,7 @@ impl<'d, 'p> Taker<'d, 'p> {
     }
 
     /// Where the value of a variable is kept, when it can be a secret.
-    fn store(&self, name: &str, slot: Option<&str>) -> Option<Store> {
+    fn store(&self, name: &str, slot: Option<&str>, known: bool) -> Option<Store> {
         let lower = name.to_ascii_lowercase();
         if self.dialect.job_token.is_some_and(|token| token.eq_ignore_ascii_case(name)) {
             return Some(Store::JobToken);
@@ -215,7 +230,7 @@ impl<'d, 'p> Taker<'d, 'p> {
         if self.managed.contains(&lower) {
             return Some(Store::Manager);
         }
-        let named = is_credential_name(name);
+        let named = known || is_credential_name(name);
         let store = if self.managed.contains("*") { Store::Manager } else { Store::Platform };
         named.then_some(store)
     }

@@ -11,9 +11,11 @@ use crate::{
             Channel, Component, ComponentKind, Extent, Literal, Method, Pin, RoleUse, Scope,
             SecretUse, Setting, Store,
         },
+        token_needs::token_needs,
     },
     readers::{
         ci::{self, CiFile, git_pin, image_reference},
+        fetched::fetched,
         scripts::{self, Finding},
         yaml::At,
     },
@@ -217,7 +219,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
                 scope,
                 length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
                 throwaway: self.throwaway
-                    || ci::is_placeholder(text)
+                    || ci::is_throwaway(slot, text)
                     || self.service_values.contains(&text),
                 consumer: consumer.map(str::to_owned),
                 step,
@@ -226,9 +228,17 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
         }
     }
 
-    /// Passwords that stand in a command.
+    /// Passwords that stand in a command, programs that it fetches, uses of the job's own token.
     fn script(&mut self, run: At, step: Option<u32>) {
-        for found in scripts::scan(run.text().unwrap_or_default()) {
+        let text = run.text().unwrap_or_default();
+        if let Some(word) = token_needs().use_in(text) {
+            self.pipeline.token_words.push(word.trim().to_owned());
+        }
+        for found in fetched(text) {
+            let location = self.file.at(run.part(found.offset, found.name.len()));
+            self.pipeline.components.push(ci::tool(&found, step, location));
+        }
+        for found in scripts::scan(text) {
             let Finding::Literal { command, offset, length, throwaway } = found;
             self.pipeline.literals.push(Literal {
                 slot: command.to_owned(),

@@ -9,6 +9,7 @@ use crate::{
     },
     readers::{
         ci,
+        fetched::fetched,
         scripts::{self, Finding},
         yaml::At,
     },
@@ -68,7 +69,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
                     channel,
                     scope,
                     length: u32::try_from(text.chars().count()).unwrap_or(u32::MAX),
-                    throwaway: ci::is_placeholder(text),
+                    throwaway: ci::is_throwaway(name, text),
                     location,
                     ..Literal::default()
                 });
@@ -85,6 +86,10 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
             self.take(line, text, None, Scope::Step, channel);
             for secret in &mut self.pipeline.secrets[taken..] {
                 secret.via = Some(key.to_owned());
+            }
+            for found in fetched(text) {
+                let location = self.file.file.at(line.part(found.offset, found.name.len()));
+                self.pipeline.components.push(ci::tool(&found, None, location));
             }
             for found in scripts::scan(text) {
                 let Finding::Literal { command, offset, length, throwaway } = found;
@@ -109,9 +114,10 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
         channel: Channel,
     ) {
         for (offset, name) in scripts::variables(text) {
+            let command = if slot.is_none() { scripts::receiver(text, offset) } else { None };
             let store = if name == "CI_JOB_TOKEN" {
                 Store::JobToken
-            } else if self.is_stored(name, slot) {
+            } else if self.is_stored(name, slot, command.is_some()) {
                 Store::Platform
             } else {
                 continue;
@@ -122,6 +128,7 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
                 channel,
                 slot: slot.map(str::to_owned),
                 scope,
+                consumer: command.map(str::to_owned),
                 environment: self.pipeline.environment.clone(),
                 location: self.file.file.at(value.part(offset, name.len() + 1)),
                 ..SecretUse::default()
@@ -129,9 +136,9 @@ impl<'f, 'p, 't> Taker<'f, 'p, 't> {
         }
     }
 
-    fn is_stored(&self, name: &str, slot: Option<&str>) -> bool {
+    fn is_stored(&self, name: &str, slot: Option<&str>, signs_in: bool) -> bool {
         let own = slot == Some(name) || !self.set.contains(name);
         let predefined = PREDEFINED.iter().any(|prefix| name.starts_with(prefix));
-        own && !predefined && ci::is_credential_name(name)
+        own && !predefined && (signs_in || ci::is_credential_name(name))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Counts, Log, Reported};
 use crate::evidence::{Coverage, Imported, Location, Pipeline, Record, Src};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Where a log comes from.
 #[derive(Clone, Debug)]
@@ -21,7 +21,8 @@ pub struct Origin<'o> {
 /// The results as evidence, one record for each check and job, and what was not imported as coverage.
 /// `records` are what the same scan has read.
 pub fn bind(log: &Log, records: &[Record], origin: &Origin) -> Vec<Record> {
-    let files = Files::of(records);
+    let mut files = Files::of(records);
+    files.base = files.base_of(log);
     let mut bound: BTreeMap<String, Imported> = BTreeMap::new();
     for reported in &log.results {
         let record = files.record(reported, origin);
@@ -41,7 +42,11 @@ pub fn bind(log: &Log, records: &[Record], origin: &Origin) -> Vec<Record> {
 }
 
 /// The jobs that were read, by file, in the order of the file.
-struct Files<'r>(HashMap<&'r str, Vec<&'r Pipeline>>);
+struct Files<'r> {
+    jobs: HashMap<&'r str, Vec<&'r Pipeline>>,
+    /// The folder, with its `/`, that relative paths of the log start in.
+    base: String,
+}
 
 impl<'r> Files<'r> {
     fn of(records: &'r [Record]) -> Files<'r> {
@@ -54,12 +59,38 @@ impl<'r> Files<'r> {
         for jobs in files.values_mut() {
             jobs.sort_by_key(|job| job.location.region.map_or(0, |region| region.start_line));
         }
-        Files(files)
+        Files { jobs: files, base: String::new() }
+    }
+
+    /// The folder that the tool was run in, when it was a part of what this scan has read: the one folder
+    /// below which all files of the log lie that this scan knows by their ends, and none lies at the top.
+    fn base_of(&self, log: &Log) -> String {
+        let paths: BTreeSet<&str> = log.results.iter().map(|result| result.path.as_str()).collect();
+        let relative = || paths.iter().copied().filter(|path| !is_absolute(path));
+        if relative().any(|path| self.jobs.contains_key(path)) {
+            return String::new();
+        }
+        let mut bases: Option<BTreeSet<&str>> = None;
+        for path in relative() {
+            let ends = self.jobs.keys().filter_map(|read| read.strip_suffix(path));
+            let found: BTreeSet<&str> = ends.filter(|base| base.ends_with('/')).collect();
+            if found.is_empty() {
+                continue;
+            }
+            bases = Some(match bases {
+                Some(known) => known.intersection(&found).copied().collect(),
+                None => found,
+            });
+        }
+        match bases.unwrap_or_default().into_iter().collect::<Vec<_>>().as_slice() {
+            [base] => (*base).to_owned(),
+            _ => String::new(),
+        }
     }
 
     fn record(&self, reported: &Reported, origin: &Origin) -> Imported {
         let file = self.file(&reported.path, origin);
-        let jobs = self.0.get(file.as_str()).map_or(&[] as &[_], Vec::as_slice);
+        let jobs = self.jobs.get(file.as_str()).map_or(&[] as &[_], Vec::as_slice);
         let job = match &reported.job {
             Some(key) => jobs.iter().find(|job| job.job == *key).copied(),
             None => job_around(jobs, reported),
@@ -93,7 +124,7 @@ impl<'r> Files<'r> {
     /// or all before `.github/`.
     fn file(&self, path: &str, origin: &Origin) -> String {
         if !is_absolute(path) {
-            return path.to_owned();
+            return format!("{}{path}", self.base);
         }
         let below =
             |root: &String| Some(path.strip_prefix(root.as_str())?.strip_prefix('/')?.to_owned());
@@ -102,7 +133,7 @@ impl<'r> Files<'r> {
             .roots
             .iter()
             .find_map(below)
-            .or_else(|| tails().find(|tail| self.0.contains_key(tail)).map(str::to_owned))
+            .or_else(|| tails().find(|tail| self.jobs.contains_key(tail)).map(str::to_owned))
             .or_else(|| Some(path[path.rfind("/.github/")? + 1..].to_owned()))
             .unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path).to_owned())
     }
@@ -221,6 +252,36 @@ mod tests {
         assert_eq!(bound(".github/workflows/ci.yml", None, 30, &[]).job, "build");
         let whole = bound(".github/workflows/ci.yml", None, 1, &[]);
         assert_eq!((whole.job.as_str(), whole.subject.contains('#')), ("", false));
+    }
+
+    #[test]
+    fn the_folder_that_the_tool_was_run_in_is_found() {
+        let jobs = [
+            job("a/.github/workflows/ci.yml", "test", 5),
+            job("a/.github/workflows/release.yml", "ship", 5),
+            job("b/.github/workflows/ci.yml", "test", 5),
+        ];
+        let subject = |paths: &[&str]| {
+            let results = paths.iter().map(|path| Reported {
+                tool: "zizmor".into(),
+                audit: "artipacked".into(),
+                path: (*path).into(),
+                job: None,
+                region: Some(Region::line(7)),
+            });
+            let log = Log { results: results.collect(), ..Log::default() };
+            let src = Src::new("sarif");
+            let origin = Origin { name: "z", src, roots: Vec::new(), as_of: Timestamp::UNIX_EPOCH };
+            match bind(&log, &jobs, &origin).first() {
+                Some(Record::Imported(one)) => one.file.clone(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let (ci, release) = (".github/workflows/ci.yml", ".github/workflows/release.yml");
+        assert_eq!(subject(&[ci, release]), format!("a/{ci}"));
+        // Two folders have it: neither is taken for the other.
+        assert_eq!(subject(&[ci]), ci);
+        assert_eq!(subject(&["b/.github/workflows/ci.yml"]), "b/.github/workflows/ci.yml");
     }
 
     #[test]

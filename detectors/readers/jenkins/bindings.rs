@@ -61,10 +61,15 @@ fn list<'s>(walk: &mut Walk<'s, '_>, range: Range<usize>, step: &str) {
         .and_then(|class| CLASSES.iter().find(|(name, _)| class.ends_with(name)))
         .map_or(step, |(_, binding)| *binding);
     for arg in &args {
-        let Some((name, value)) = arg.name.zip(script.string(&arg.value)) else { continue };
+        let Some(name) = arg.name else { continue };
         if names_credential(step, name) {
-            bind(walk, &args, step, name, value);
-        } else if name == "envVar" {
+            if let Some(value) = walk.id(&arg.value) {
+                bind(walk, &args, step, name, value);
+            }
+            continue;
+        }
+        let Some(value) = script.string(&arg.value) else { continue };
+        if name == "envVar" {
             managed(walk, &args, value);
         } else if script.kind(value) == Some(Kind::Text(false))
             && ci::is_literal_credential(name, script.text(value))
@@ -231,7 +236,7 @@ fn listed<'s>(walk: &mut Walk<'s, '_>, call: &Call<'s>, step: &str) {
 fn registry<'s>(walk: &mut Walk<'s, '_>, call: &Call<'s>) {
     let plain: Vec<Arg> =
         walk.script.args(&call.args).into_iter().filter(|arg| arg.name.is_none()).collect();
-    if let Some(id) = plain.get(1).and_then(|arg| walk.script.string(&arg.value)) {
+    if let Some(id) = plain.get(1).and_then(|arg| walk.id(&arg.value)) {
         bind(walk, &[], "withRegistry", "credentialsId", id);
     }
 }

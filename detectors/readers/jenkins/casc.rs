@@ -339,7 +339,7 @@ impl Casc<'_> {
         let region = self.region(value);
         self.gather.literal(slot, text, Channel::Env, Scope::Workflow, region);
         if let Some(literal) = self.gather.pipeline.literals.last_mut() {
-            literal.throwaway |= ci::is_placeholder(text);
+            literal.throwaway |= ci::is_throwaway(slot, text);
         }
         true
     }

@@ -16,10 +16,11 @@ use crate::{
             self,
             gather::{Gather, pin_of_reference, unreadable},
         },
+        fetched::fetched,
         scripts::{self, Finding},
     },
 };
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 /// How deep blocks may nest.
 const MAX_DEPTH: usize = 100;
@@ -50,6 +51,10 @@ pub(super) struct Walk<'s, 'd> {
     too_deep: Option<usize>,
     /// What could not be read.
     pub unread: Vec<Coverage>,
+    /// Variables with a text that stands in the script, and its token.
+    texts: HashMap<&'s str, usize>,
+    /// Variables whose text turned out to be the id of a credential.
+    ids: Vec<&'s str>,
     /// True once a `pipeline` or `node` block was seen: the script is a job, not a library.
     is_job: bool,
 }
@@ -66,10 +71,13 @@ pub(super) fn read(document: &Document, text: &str, out: &mut Vec<Record>) {
         depth: 0,
         too_deep: None,
         unread: Vec::new(),
+        texts: texts(&script),
+        ids: Vec::new(),
         is_job: false,
     };
     walk.statements(0..script.tokens.len());
-    let Walk { mut gather, lines, too_deep, unread, is_job, .. } = walk;
+    let Walk { mut gather, lines, too_deep, unread, ids, is_job, .. } = walk;
+    gather.pipeline.literals.retain(|literal| !ids.contains(&literal.slot.as_str()));
     out.extend(unread.into_iter().map(Record::from));
     gather.pipeline.location = gather.at(Region::line(1));
     let by_name = !document.path.to_ascii_lowercase().ends_with(".groovy");
@@ -94,6 +102,18 @@ impl<'s> Walk<'s, '_> {
     pub(super) fn region(&self, token: usize) -> Region {
         let span = self.script.tokens.get(token).map(|t| t.span.clone()).unwrap_or_default();
         self.place(span)
+    }
+
+    /// The token of the id that an argument gives: its text, or that of the variable it names.
+    pub(super) fn id(&mut self, value: &Range<usize>) -> Option<usize> {
+        if let Some(text) = self.script.string(value) {
+            return Some(text);
+        }
+        let name = self.script.text(value.start);
+        let alone = value.len() == 1 && self.script.kind(value.start) == Some(Kind::Word);
+        let text = *self.texts.get(name).filter(|_| alone)?;
+        self.ids.push(name);
+        Some(text)
     }
 
     fn place(&self, span: Range<usize>) -> Region {
@@ -338,6 +358,11 @@ impl<'s> Walk<'s, '_> {
             if filled {
                 self.filled_in(text, start);
             }
+            for found in fetched(text) {
+                let span = start + found.offset..start + found.offset + found.name.len();
+                let location = self.gather.at(self.place(span));
+                self.gather.pipeline.components.push(ci::tool(&found, None, location));
+            }
             for Finding::Literal { command, offset, length, throwaway } in scripts::scan(text) {
                 let region = self.place(start + offset..start + offset + length);
                 self.gather.literal(
@@ -386,6 +411,18 @@ impl<'s> Walk<'s, '_> {
             runner.location = Some(location);
         }
     }
+}
+
+/// The variables of a script that hold one text which stands in it.
+fn texts<'s>(script: &'s Script<'s>) -> HashMap<&'s str, usize> {
+    let mut texts = HashMap::new();
+    for at in 0..script.tokens.len() {
+        let is_text = script.kind(at + 2) == Some(Kind::Text(false));
+        if is_text && script.kind(at) == Some(Kind::Word) && script.is(at + 1, b'=') {
+            texts.entry(script.text(at)).or_insert(at + 2);
+        }
+    }
+    texts
 }
 
 /// The names in `$name` and `${name}`, dots included, and where they start.

@@ -32,12 +32,23 @@ pub(crate) fn accepts(document: &Document) -> bool {
         return !rest.starts_with(|c: char| c.is_ascii_alphanumeric())
             && !other.iter().any(|end| rest.ends_with(end));
     }
+    if is_test(document.path) {
+        return false;
+    }
     name.ends_with(".jenkinsfile")
         || name.ends_with("-jenkinsfile")
         || name.ends_with("_jenkinsfile")
         || name.ends_with(".groovy")
             && std::str::from_utf8(document.bytes)
                 .is_ok_and(|t| MARKS.iter().any(|mark| t.contains(mark)))
+}
+
+/// True for the unit tests of a shared library, which name made-up credentials.
+fn is_test(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.starts_with("src/test/")
+        || path.contains("/src/test/")
+        || ["Test.groovy", "Tests.groovy", "Spec.groovy"].iter().any(|end| name.ends_with(end))
 }
 
 /// Reads one script.

@@ -11,7 +11,7 @@ fn read_all(path: &str, text: &str) -> (Vec<Pipeline>, Vec<String>) {
     let mut unread = Vec::new();
     for record in out {
         match record {
-            Record::Pipeline(pipeline) => pipelines.push(pipeline),
+            Record::Pipeline(pipeline) => pipelines.push(*pipeline),
             Record::Coverage(coverage) => unread.extend(coverage.why),
             _ => {}
         }
@@ -69,4 +69,13 @@ fn broken_and_hostile_scripts_are_told_and_do_no_harm() {
     ] {
         read_all("Jenkinsfile", &hostile);
     }
+}
+
+#[test]
+fn the_id_of_a_credential_may_stand_in_a_variable() {
+    let script = "pipeline {\n environment { HUB_PASS = 'hub-login' ; APP_PASS = 'Tr0ubadour' }\n stages { stage('x') {\n steps {\n script { docker.withRegistry('', HUB_PASS) { sh 'x' } } } } } }";
+    let (pipelines, _) = read_all("Jenkinsfile", script);
+    assert_eq!(pipelines[0].secrets[0].name, "hub-login");
+    let slots: Vec<&str> = pipelines[0].literals.iter().map(|l| l.slot.as_str()).collect();
+    assert_eq!(slots, ["APP_PASS"]);
 }
