@@ -58,7 +58,9 @@ pub(crate) fn receiver(script: &str, place: usize) -> Option<&'static str> {
     SIGN_INS
         .iter()
         .find(|(run, words, _)| match words {
-            [] => after.split_once(['|', '>']).is_some_and(|(_, rest)| rest.contains(run)),
+            [] => after
+                .split_once(['|', '>'])
+                .is_some_and(|(_, rest)| rest.contains(run) && !rest.contains(".pub")),
             _ => {
                 let argument = before.trim_end_matches(['"', '\'', '=', ' ', '\t']);
                 let quoted = before.len() > argument.len();
@@ -201,6 +203,7 @@ mod tests {
             receiver("gcloud auth activate-service-account --key-file=$X"),
             Some("sh:gcloud auth")
         );
+        assert_eq!(receiver("echo $X > ~/.ssh/id_rsa.pub"), None);
         assert_eq!(receiver("az login -u $X -p $Y"), None);
         assert_eq!(receiver("ssh-add -; echo $X > out"), None);
         assert_eq!(receiver("az account show -p $X"), None);
