@@ -156,6 +156,9 @@ pub fn table(name: &str) -> Option<&'static str> {
     TABLES.iter().find(|(stem, _)| *stem == name).map(|(_, text)| *text)
 }
 
+/// Every action of IAM (`rules/tables/aws-actions.tsv`, made by `aws-actions.py` beside it).
+pub const AWS_ACTIONS: &str = include_str!("tables/aws-actions.tsv");
+
 /// The text of `rules/crosswalk.toml`.
 pub const CROSSWALK: &str = include_str!("crosswalk.toml");
 

@@ -104,6 +104,12 @@ fn fix(principal: &Principal, hop: &Hop) -> String {
             "Take '{}' out of the trust of that role, and name the roles that it may assume:\naws iam update-assume-role-policy --role-name ROLE --policy-document file://trust.json",
             principal.arn
         ),
+        _ if principal.is_declared() => format!(
+            "Take {} away, or name exact resources in their statement. To be sure until then, set a boundary that leaves IAM out:\n\
+             Terraform: permissions_boundary = \"arn:aws:iam::aws:policy/PowerUserAccess\"\n\
+             CloudFormation: PermissionsBoundary: arn:aws:iam::aws:policy/PowerUserAccess",
+            actions.join(" and "),
+        ),
         _ => format!(
             "Take {} away, or name exact resources in their statement. To be sure until then, set a boundary that leaves IAM out:\naws iam put-{}-permissions-boundary --{}-name {} --permissions-boundary arn:aws:iam::aws:policy/PowerUserAccess",
             actions.join(" and "),

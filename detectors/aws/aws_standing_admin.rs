@@ -54,6 +54,12 @@ fn policy_name(held: &Held) -> &str {
 
 /// The commands that take the policies away, once a narrower one is attached.
 fn fix(principal: &Principal, policies: &[&Held]) -> String {
+    if principal.is_declared() {
+        return "In the code, attach a policy with the actions that the workload calls on its own resources, in place of this one; until it is known which, bound it:\n\
+                Terraform: permissions_boundary = aws_iam_policy.boundary.arn\n\
+                CloudFormation: PermissionsBoundary: !Ref BoundaryPolicy"
+            .to_owned();
+    }
     let (kind, name) = match principal.kind {
         Kind::Role => ("role", principal.name()),
         Kind::User | Kind::Group | Kind::Holder => ("user", principal.name()),

@@ -6,6 +6,7 @@ mod argo;
 mod aws_credential_report;
 pub(crate) mod aws_declared;
 pub mod aws_gaad;
+mod aws_organization;
 mod azure_pipelines;
 mod bitbucket;
 pub(crate) mod ci;
@@ -90,6 +91,7 @@ pub const READERS: &[Reader] = &[
     aws_declared::READERS[1],
     aws_declared::READERS[2],
     aws_declared::READERS[3],
+    aws_organization::READER,
     Reader { name: "argo cd", accepts: argo::cd::accepts, read: argo::cd::read },
     Reader { name: "argo workflows", accepts: argo::workflows::accepts, read: argo::workflows::read },
     Reader { name: "azure pipelines", accepts: azure_pipelines::accepts, read: azure_pipelines::read },

@@ -5,10 +5,10 @@ use crate::{
     finding::Findings,
     policy::{
         ci::untrusted_trigger,
+        join::workflows::{Jobs, job_name},
         vault::live::{
             bind, roles, weigh,
             words::{path, place},
-            workflows::{Jobs, job_name},
         },
     },
 };

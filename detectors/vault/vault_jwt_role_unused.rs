@@ -3,11 +3,10 @@
 use crate::{
     evidence::{Estate},
     finding::Findings,
-    policy::vault::live::{
+    policy::{join::workflows::{Jobs, repositories, unread_workflow}, vault::live::{
         INTERNAL, roles, weigh,
         words::{namespace_flag, path, place, written_at},
-        workflows::{Jobs, repositories},
-    },
+    }},
 };
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
@@ -38,13 +37,4 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let live = (1, 1, "nothing that was read can log in");
         weigh(finding, role, &power, INTERNAL, live, (2, 3, "its users are gone"));
     }
-}
-
-/// Why some workflow is missing from the evidence; the job may be in it.
-fn unread_workflow(estate: &Estate) -> Option<String> {
-    let missing = estate.coverage.iter().find(|c| {
-        !c.complete && !c.by_design && c.kinds.iter().any(|kind| kind == "pipeline")
-    })?;
-    let part = missing.part.as_deref().unwrap_or("a workflow");
-    Some(format!("{part} was not read ({})", missing.why.as_deref().unwrap_or("no reason given")))
 }

@@ -78,7 +78,14 @@ impl<'a> Asker<'a> {
             caller: principal.caller(),
             context: &context,
         };
-        let mut decision = authorize(policies, &request);
+        let owner = request.resource_account.unwrap_or(&principal.account);
+        let bound = binds_resources(action) && !principal.is_service_linked();
+        let rcps = if bound { self.view.resource_controls(owner) } else { Vec::new() };
+        let mut decision = if rcps.is_empty() {
+            authorize(policies, &request)
+        } else {
+            authorize(&Policies { rcps, ..policies.clone() }, &request)
+        };
         // A boundary that nobody collected may forbid anything.
         if principal.boundary == Some(None) && !policies.boundary.is_empty() {
             decision.verdict = decision.verdict.and(Truth::Unknown);
@@ -149,4 +156,23 @@ impl<'a> Asker<'a> {
         }
         regions
     }
+}
+
+/// True for actions of services whose resources resource control policies bind: those of the services
+/// that principals of other accounts can be given (Organizations User Guide, "Resource control
+/// policies", list of services; the part of it that our questions are about).
+fn binds_resources(action: &str) -> bool {
+    const SERVICES: [&str; 10] = [
+        "cognito-idp",
+        "codebuild",
+        "dynamodb",
+        "ecr",
+        "kms",
+        "logs",
+        "s3",
+        "secretsmanager",
+        "sqs",
+        "sts",
+    ];
+    action.split(':').next().is_some_and(|service| SERVICES.contains(&service))
 }

@@ -26,6 +26,11 @@ pub(super) fn document(arn: &str) -> Option<&'static str> {
     TABLE.get(name).map(String::as_str)
 }
 
+/// True when the text of an AWS managed policy is built in.
+pub(crate) fn is_built_in(arn: &str) -> bool {
+    document(arn).is_some()
+}
+
 /// AdministratorAccess.
 pub(super) fn everything() -> &'static Document {
     &EVERYTHING

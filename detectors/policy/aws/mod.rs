@@ -1,6 +1,7 @@
 //! AWS IAM: documents, patterns, conditions, the whole evaluation, and what follows from it for
 //! every principal of an estate.
 
+pub mod actions;
 mod admits;
 mod asker;
 mod class;
@@ -26,6 +27,7 @@ pub use class::Class;
 pub use condition::{Condition, Context, Truth, Value};
 pub use document::{Document, DocumentError, Effect, Principals, Selector, Statement, decode};
 pub use evaluate::{Deciding, Decision, Layer, Policies, Request, applies, authorize};
+pub(crate) use managed::is_built_in;
 pub use operator::Operator;
 pub use organisation::Organisation;
 pub use pattern::Pattern;

@@ -14,6 +14,8 @@ pub struct Organisation {
     management: Vec<String>,
     /// Node to the documents of its service control policies.
     scps: BTreeMap<String, Vec<usize>>,
+    /// Node to the documents of its resource control policies.
+    rcps: BTreeMap<String, Vec<usize>>,
 }
 
 impl Organisation {
@@ -42,10 +44,15 @@ impl Organisation {
                 tree.management.push(id.to_owned());
             }
         }
-        for policy in estate.policies.iter().filter(|p| p.language == "aws-scp") {
+        for policy in &estate.policies {
+            let nodes = match policy.language.as_str() {
+                "aws-scp" => &mut tree.scps,
+                "aws-rcp" => &mut tree.rcps,
+                _ => continue,
+            };
             let Some(document) = document(policy) else { continue };
             for node in &policy.attached_to {
-                tree.scps.entry(node.clone()).or_default().push(document);
+                nodes.entry(node.clone()).or_default().push(document);
             }
         }
         tree
@@ -53,9 +60,19 @@ impl Organisation {
 
     /// The documents that bind an account, one list per level that has any.
     pub(super) fn levels(&self, account: &str) -> impl Iterator<Item = &Vec<usize>> {
-        let bound = !self.management.iter().any(|m| m == account);
-        let path = self.paths.get(account).filter(|_| bound);
+        let path = self.bound(account);
         path.into_iter().flatten().filter_map(|node| self.scps.get(node))
+    }
+
+    /// The documents that bind the resources of an account, one list per level that has any.
+    pub(super) fn resource_levels(&self, account: &str) -> impl Iterator<Item = &Vec<usize>> {
+        let path = self.bound(account);
+        path.into_iter().flatten().filter_map(|node| self.rcps.get(node))
+    }
+
+    /// The nodes of an account that organisation policies bind: not the management account.
+    fn bound(&self, account: &str) -> Option<&Vec<String>> {
+        self.paths.get(account).filter(|_| !self.management.iter().any(|m| m == account))
     }
 
     /// The organisation of an account.

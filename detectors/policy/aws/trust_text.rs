@@ -1,6 +1,6 @@
 //! What the rules on trust share: the words and the commands.
 
-use crate::evidence::Trust;
+use crate::evidence::{Estate, Trust};
 
 use super::principal::name_of;
 
@@ -43,13 +43,43 @@ pub(crate) fn names_outsiders_out(trust: &Trust) -> bool {
     })
 }
 
-fn conditions(trust: &Trust) -> impl Iterator<Item = (&str, &str, Vec<String>)> {
+/// Operator, key and values of every condition, as written.
+pub(crate) fn conditions(trust: &Trust) -> impl Iterator<Item = (&str, &str, Vec<String>)> {
     let list = trust.attrs.get("conditions").and_then(|v| v.as_array());
     list.into_iter().flatten().filter_map(|c| {
         let values = c.get("values")?.as_array()?;
         let values = values.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
         Some((c.get("operator")?.as_str()?, c.get("key")?.as_str()?, values))
     })
+}
+
+/// Trusts of AWS roles in token issuers.
+pub(crate) fn oidc(estate: &Estate) -> impl Iterator<Item = &Trust> {
+    estate.trusts.iter().filter(|t| t.target.starts_with("aws:") && t.mechanism == "oidc")
+}
+
+/// How to add conditions to a trust document, in JSON, with the command, and in Terraform.
+pub(crate) fn require(trust: &Trust, wanted: &[(String, Vec<String>)]) -> String {
+    let keys: serde_json::Map<String, serde_json::Value> = wanted
+        .iter()
+        .map(|(key, values)| match values.as_slice() {
+            [one] => (key.clone(), one.as_str().into()),
+            many => (key.clone(), many.into()),
+        })
+        .collect();
+    let condition = serde_json::json!({"StringEquals": keys});
+    let blocks: Vec<String> = wanted
+        .iter()
+        .map(|(key, values)| {
+            format!("condition {{\n  test     = \"StringEquals\"\n  variable = \"{key}\"\n  values   = {values:?}\n}}")
+        })
+        .collect();
+    let add = format!("add to the statement: {condition}");
+    format!(
+        "{}\nTerraform, in the statement of its aws_iam_policy_document:\n{}",
+        update_trust(trust, &add),
+        blocks.join("\n"),
+    )
 }
 
 /// How to change a trust document, with what to change in it.

@@ -159,7 +159,10 @@ impl View {
             }
         }
         let organisation = &view.organisation;
-        let bound = |account: &str| organisation.levels(account).flatten().copied().collect();
+        let bound = |account: &str| {
+            let above = organisation.levels(account).chain(organisation.resource_levels(account));
+            above.flatten().copied().collect()
+        };
         let (classes, class_of) = classify(&view.principals, &view.documents, bound);
         view.classes = classes;
         for (principal, class) in view.principals.iter_mut().zip(class_of) {
@@ -282,6 +285,12 @@ impl View {
     /// The organisation's tree, as far as it was collected.
     pub fn organisation(&self) -> &Organisation {
         &self.organisation
+    }
+
+    /// The resource control policies of an account, one list per level.
+    pub(super) fn resource_controls(&self, account: &str) -> Vec<Vec<&Document>> {
+        let levels = self.organisation.resource_levels(account);
+        levels.map(|level| level.iter().map(|index| &self.documents[*index]).collect()).collect()
     }
 
     /// The layers of a principal.

@@ -1,3 +1,5 @@
 //! From what leaked, and from who is trusted, to who it is.
 
+pub(crate) mod aws_role;
 pub(crate) mod leak;
+pub(crate) mod workflows;

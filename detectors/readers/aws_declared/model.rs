@@ -11,6 +11,9 @@ pub(super) const THING: &str = "aws-declared";
 /// The resource type of the named values of a file.
 pub(super) const NAMES: &str = "aws-declared-names";
 
+/// How the names of folders that are applied together begin.
+pub(super) const MODULE: &str = "module:";
+
 /// What one file declares.
 pub(super) struct Declared<'a> {
     document: &'a Document<'a>,

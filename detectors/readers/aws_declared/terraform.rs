@@ -4,7 +4,7 @@
 
 use super::{
     hole::{hole, merged},
-    model::{Declared, Thing},
+    model::{Declared, MODULE, Thing},
     terraform_values::Lift,
 };
 use crate::{
@@ -22,7 +22,7 @@ const MARK: &[u8] = b"\"aws_iam_";
 
 /// True for Terraform files that define something of IAM, or names that others may use.
 pub(super) fn accepts(document: &Document) -> bool {
-    const NAMES: [&[u8]; 2] = [b"locals", b"variable"];
+    const NAMES: [&[u8]; 3] = [b"locals", b"variable", b"module"];
     let has = |needle: &[u8]| memchr::memmem::find(document.bytes, needle).is_some();
     [".tf", ".tofu"].iter().any(|end| document.path.ends_with(end))
         && (has(MARK) || NAMES.iter().any(|name| has(name)))
@@ -58,6 +58,9 @@ pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
     };
     file.names(&body);
     for block in body.blocks() {
+        if block.ident.as_str() == "module" {
+            file.module(block);
+        }
         file.block(block);
     }
     file.declared.push(out);
@@ -93,6 +96,18 @@ impl File<'_> {
                     self.declared.name(format!("var.{}", name.as_str()), value);
                 }
             }
+        }
+    }
+
+    /// Another folder of the repository that is applied together with this one.
+    fn module(&mut self, block: &Block) {
+        let (Some(name), Some(Value::String(source))) =
+            (block.labels.first(), self.lift.attribute(&block.body, "source"))
+        else {
+            return;
+        };
+        if source.starts_with('.') {
+            self.declared.name(format!("{MODULE}{}", name.as_str()), source.into());
         }
     }
 

@@ -289,3 +289,21 @@ resource "aws_iam_role_policy" "x" {
 "#;
     assert!(!link(read(&[("main.tf", text)])).is_empty());
 }
+
+#[test]
+fn a_module_with_one_caller_is_of_the_callers_account() {
+    let role = r#"resource "aws_iam_role" "NAME" { name = "NAME" }"#;
+    let account = |estate: &Estate, name: &str| identity(estate, name).attrs["account"].clone();
+    let a = role.replace("NAME", "a");
+    let b = role.replace("NAME", "b");
+    let call = format!("module \"m\" {{ source = \"./m\" }}\n{a}");
+    let one = estate(&[("main.tf", call.as_str()), ("m/main.tf", b.as_str())]);
+    assert_eq!(account(&one, "a"), account(&one, "b"));
+    // Whether two callers share an account nobody says.
+    let other = "module \"m\" { source = \"../m\" }";
+    let two =
+        estate(&[("main.tf", call.as_str()), ("m/main.tf", b.as_str()), ("dev/main.tf", other)]);
+    assert_ne!(account(&two, "a"), account(&two, "b"));
+    let same = estate(&[("main.tf", call.as_str()), ("m/main.tf", a.as_str())]);
+    assert_eq!(same.identities.len(), 2);
+}

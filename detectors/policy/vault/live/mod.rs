@@ -6,7 +6,6 @@ mod jwt;
 mod power;
 mod weigh;
 pub(crate) mod words;
-pub(crate) mod workflows;
 
 pub(crate) use jwt::{Breadth, bind, breadth, is_for_browsers};
 pub use power::Powers;

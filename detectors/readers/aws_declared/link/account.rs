@@ -6,30 +6,27 @@ use super::{
     scope::{Scope, address, field},
 };
 use crate::{
-    evidence::{Coverage, IdentityType, Location, Record, Resource, Src},
-    policy::aws::account_of,
+    evidence::{Coverage, Location, Resource, Src},
+    policy::aws::{account_of, is_built_in},
     readers::aws_gaad::{
-        AttachedPolicy, Boundary, Details, Group, InlinePolicy, ManagedPolicy, PolicyVersion,
-        Provenance, Role, User, convert,
+        AttachedPolicy, Boundary, Details, Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role,
+        User,
     },
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The name of the attribute that says what a principal's account is called.
-const APPLIED: &str = "applied_to";
-
 /// A deployment, ready to be converted.
 pub(super) struct Account {
-    details: Details,
+    pub(super) details: Details,
     /// Where each ARN, or inline policy (`ARN#inline/NAME`), is defined.
-    places: HashMap<String, (Location, Src)>,
+    pub(super) places: HashMap<String, (Location, Src)>,
     /// Policies that nothing in the deployment holds.
-    unheld: BTreeSet<String>,
-    gaps: Vec<Coverage>,
-    as_of: Timestamp,
-    applied_to: String,
+    pub(super) unheld: BTreeSet<String>,
+    pub(super) gaps: Vec<Coverage>,
+    pub(super) as_of: Timestamp,
+    pub(super) applied_to: String,
 }
 
 /// The kinds of principals, as fields of an attachment.
@@ -317,6 +314,16 @@ impl Account {
                 self.gap(thing, "policy", &format!("a policy of it is {}", shown_name(name)));
                 continue;
             }
+            if is_unknown_to_us(arn) {
+                self.gap(
+                    thing,
+                    "policy",
+                    &format!(
+                        "a policy of it is AWS's {}",
+                        shown_name(arn.rsplit('/').next().unwrap_or(arn))
+                    ),
+                );
+            }
             held.insert(arn.to_owned());
             policies.push(attached(&shown(arn)));
         }
@@ -388,77 +395,11 @@ impl Account {
             ..Coverage::default()
         });
     }
-
-    /// The evidence.
-    pub(super) fn records(self, out: &mut Vec<Record>) {
-        let Account { details, places, unheld, gaps, as_of, applied_to } = self;
-        let policies = details.policies.clone().unwrap_or_default();
-        let place =
-            |arn: &str| places.get(arn).map(|(location, _)| location.clone()).unwrap_or_default();
-        let provenance = Provenance { reference: String::new(), as_of, place: &place };
-        let mut records = Vec::new();
-        convert(details, &provenance, &mut records);
-        for mut record in records {
-            match &mut record {
-                Record::Identity(identity) => {
-                    let arn = identity.aliases.first().and_then(|a| a.strip_prefix("aws:"));
-                    if let Some((_, src)) = arn.and_then(|arn| places.get(arn)) {
-                        identity.src = src.clone();
-                    }
-                    identity.attrs.insert(APPLIED.into(), applied_to.clone().into());
-                }
-                Record::Policy(policy) => {
-                    let name = policy.subject.trim_start_matches("aws:").trim_end_matches("#trust");
-                    let (holder, _) = name.split_once('#').unwrap_or((name, ""));
-                    if let Some((location, src)) = places.get(name).or_else(|| places.get(holder)) {
-                        policy.location = Some(location.clone());
-                        policy.src = src.clone();
-                    }
-                }
-                Record::Trust(trust) => {
-                    let arn = trust.target.trim_start_matches("aws:");
-                    if let Some((_, src)) = places.get(arn) {
-                        trust.src = src.clone();
-                    }
-                }
-                // What is declared is granted when it is applied, and nothing here was asked.
-                Record::Observed(_) | Record::Coverage(_) => continue,
-                _ => {}
-            }
-            out.push(record);
-        }
-        for policy in policies.iter().filter(|policy| unheld.contains(&policy.arn)) {
-            out.push(whoever_holds(policy, &places, as_of, &applied_to).into());
-        }
-        out.extend(gaps.into_iter().map(Record::from));
-    }
 }
 
-/// A stand-in for whoever will hold a policy that nothing in the code holds.
-fn whoever_holds(
-    policy: &ManagedPolicy,
-    places: &HashMap<String, (Location, Src)>,
-    as_of: Timestamp,
-    applied_to: &str,
-) -> crate::evidence::Identity {
-    let (location, src) = places.get(&policy.arn).cloned().unwrap_or_default();
-    let attrs = [
-        ("aws".to_owned(), json!("holder")),
-        ("account".to_owned(), json!(account_of(&policy.arn))),
-        ("policies".to_owned(), json!([policy.arn])),
-        (APPLIED.to_owned(), json!(applied_to)),
-    ];
-    crate::evidence::Identity {
-        id: format!("identity:aws-holder:{}", policy.arn),
-        src,
-        as_of,
-        kind: IdentityType::Unknown,
-        aliases: vec![format!("aws:{}", policy.arn.replacen(":policy/", ":holder/", 1))],
-        name: Some(policy.policy_name.clone()),
-        location: Some(location),
-        attrs: attrs.into(),
-        ..crate::evidence::Identity::default()
-    }
+/// True for a policy of AWS whose text is not built in.
+fn is_unknown_to_us(arn: &str) -> bool {
+    arn.contains(":iam::aws:policy/") && !is_built_in(arn)
 }
 
 fn attached(arn: &str) -> AttachedPolicy {

@@ -2,12 +2,15 @@
 //! converter of authorization details as the account that it would make.
 
 mod account;
+mod evidence;
+mod modules;
 mod policy;
 mod scope;
 
 use super::model::{NAMES, THING};
 use crate::evidence::{Record, Resource};
 use account::Account;
+use modules::Modules;
 use scope::{Files, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,13 +37,16 @@ pub(crate) fn link(records: Vec<Record>) -> Vec<Record> {
         let text = |name: &str| part.attrs.get(name).and_then(|v| v.as_str()).unwrap_or_default();
         deployments.entry((text("tenant"), text("deployment"))).or_default().push(part);
     }
+    let modules = Modules::of(&parts);
+    let mut taken: BTreeSet<String> = BTreeSet::new();
     let mut read = BTreeSet::new();
     let mut unheld = Vec::new();
     for ((tenant, deployment), parts) in deployments {
         if parts.iter().all(|part| part.kind == NAMES) {
             continue;
         }
-        let scope = Scope::new(tenant, deployment, &parts, &files);
+        let mut scope = Scope::new(tenant, deployment, &parts, &files);
+        scope.join(modules.root(tenant, deployment), &mut taken);
         let account = Account::build(&scope, &parts);
         account.records(&mut records);
         read.append(&mut scope.files_read());

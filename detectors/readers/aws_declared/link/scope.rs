@@ -6,6 +6,7 @@ use super::super::{
     },
     model::{NAMES, THING},
 };
+use super::modules::beside;
 use crate::evidence::Resource;
 use serde_json::{Map, Value};
 use std::{
@@ -93,6 +94,18 @@ impl<'a> Scope<'a> {
             read: RefCell::default(),
             budget: Cell::new(0),
         }
+    }
+
+    /// Puts the deployment into the account of the folder that calls it, unless something there has
+    /// the same ARN: then nobody can say which is which.
+    pub(super) fn join(&mut self, root: &str, taken: &mut BTreeSet<String>) {
+        let own = std::mem::replace(&mut self.account, stand_in(&self.tenant, root));
+        let mut arns: Vec<String> = self.things.values().filter_map(|t| self.arn(t)).collect();
+        if root != self.deployment && arns.iter().any(|arn| taken.contains(arn)) {
+            self.account = own;
+            arns = self.things.values().filter_map(|t| self.arn(t)).collect();
+        }
+        taken.extend(arns);
     }
 
     pub(super) fn file_key(&self, path: &str) -> String {
@@ -201,17 +214,7 @@ impl<'a> Scope<'a> {
 
     /// A path from the deployment's folder, as the key of a file.
     fn resolve_path(&self, path: &str) -> Option<String> {
-        let mut parts: Vec<&str> = self.deployment.split('/').filter(|p| *p != ".").collect();
-        for part in path.split('/') {
-            match part {
-                "." | "" => {}
-                ".." => {
-                    parts.pop()?;
-                }
-                name => parts.push(name),
-            }
-        }
-        Some(key(&self.tenant, &parts.join("/")))
+        Some(key(&self.tenant, &beside(&self.deployment, path)?))
     }
 
     /// What a reference stands for; `None` when nobody says.

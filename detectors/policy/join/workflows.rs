@@ -1,12 +1,17 @@
-//! Which CI jobs a JWT role lets in: the role's conditions against the claims that each job of the
-//! evidence can present.
+//! Which CI jobs a role lets in by their tokens: the role's conditions against the claims that each job
+//! of the evidence can present. For roles of Vault servers and of AWS.
 
-use super::words::path;
+use super::aws_role;
 use crate::{
-    evidence::{ClaimCondition, Estate, MatchKind, Pipeline, Trust, pipeline::Method},
+    evidence::{
+        ClaimCondition, Estate, MatchKind, Pipeline, Trust,
+        pipeline::{Method, RoleUse},
+    },
     policy::{
+        aws::Truth,
         ci::is_job,
         oidc::{Subject, overlaps, subjects_in},
+        vault::live::words::path,
     },
 };
 
@@ -19,6 +24,8 @@ pub(crate) struct Admitted<'e> {
     pub(crate) subjects: Vec<String>,
     /// True when the job asks for this role.
     pub(crate) asks: bool,
+    /// True when it asks for a role that its configuration does not name.
+    pub(crate) may_ask: bool,
 }
 
 /// Every job of the evidence with the subjects that it can present.
@@ -44,7 +51,8 @@ impl<'e> Jobs<'e> {
                 .collect();
             fitting.dedup();
             if !fitting.is_empty() {
-                found.push(Admitted { job, subjects: fitting, asks: asks(job, role) });
+                let (asks, may_ask) = asks(job, role);
+                found.push(Admitted { job, subjects: fitting, asks, may_ask });
             }
         }
         found
@@ -56,10 +64,15 @@ impl<'e> Jobs<'e> {
     }
 }
 
-/// True when a job names the role in its configuration.
-fn asks(job: &Pipeline, role: &Trust) -> bool {
+/// Whether a job names the role in its configuration, or one that cannot be read off it.
+fn asks(job: &Pipeline, role: &Trust) -> (bool, bool) {
+    if role.target.starts_with("aws:") {
+        let asks = aws_role::asks(job, &role.target);
+        return (asks == Truth::Yes, asks == Truth::Unknown);
+    }
     let name = path(&role.target).rsplit('/').next().unwrap_or_default();
-    job.roles.iter().any(|r| r.provider == "vault" && r.method == Method::Oidc && r.role == name)
+    let named = |r: &RoleUse| r.provider == "vault" && r.method == Method::Oidc && r.role == name;
+    (job.roles.iter().any(named), false)
 }
 
 fn admits(role: &Trust, job: &Pipeline, subject: &Subject) -> bool {
@@ -137,4 +150,60 @@ pub(crate) fn job_name(job: &Pipeline) -> String {
         Some(repository) => format!("{repository} {name}"),
         None => name,
     }
+}
+
+/// How many jobs a message names.
+const NAMED: usize = 3;
+
+/// What a role admits beyond the jobs that use it, after "role 'x' "; `None` when that is nothing.
+pub(crate) fn wider(role: &Trust, users: &[&Admitted], others: &[&Admitted]) -> Option<String> {
+    let first = users.first()?;
+    let used = match users.len() {
+        1 => job_name(first.job),
+        n => format!("{} and {} more", job_name(first.job), n - 1),
+    };
+    let exact = users.iter().all(|user| user.subjects.iter().any(|s| !s.contains('*')));
+    if !others.is_empty() {
+        let names: Vec<String> =
+            others.iter().take(NAMED).map(|other| job_name(other.job)).collect();
+        let more = match others.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            n => format!(" and {n} more"),
+        };
+        return Some(format!("is used by {used} and also admits {}{more}.", names.join(", ")));
+    }
+    let pattern = role
+        .conditions
+        .iter()
+        .filter(|c| c.claim == "sub" && c.how == MatchKind::Glob)
+        .flat_map(|c| &c.patterns)
+        .find(|p| p.contains('*'))?;
+    exact.then(|| {
+        format!(
+            "is used by {used} alone and admits all of {pattern}: any branch or pull request that gets a job of its own."
+        )
+    })
+}
+
+/// Why some workflow is missing from the evidence; a user of a role may be in it.
+pub(crate) fn unread_workflow(estate: &Estate) -> Option<String> {
+    let missing = estate
+        .coverage
+        .iter()
+        .find(|c| !c.complete && !c.by_design && c.kinds.iter().any(|kind| kind == "pipeline"))?;
+    let part = missing.part.as_deref().unwrap_or("a workflow");
+    Some(format!("{part} was not read ({})", missing.why.as_deref().unwrap_or("no reason given")))
+}
+
+/// The subjects of jobs that name one place each, sorted: what a trust could name instead.
+pub(crate) fn exact_subjects(users: &[&Admitted]) -> Vec<String> {
+    let mut subjects: Vec<String> = users
+        .iter()
+        .flat_map(|user| &user.subjects)
+        .filter(|subject| !subject.contains('*'))
+        .cloned()
+        .collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    subjects
 }
