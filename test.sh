@@ -27,6 +27,10 @@ say "lints"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 say "the core without any live source"
 cargo check --quiet --package overstay --no-default-features --locked
+say "each live source alone"
+for source in aws vault; do
+  cargo check --quiet --package overstay --no-default-features --features "$source" --locked
+done
 say "tests"
 cargo test --workspace --locked
 say "documentation"

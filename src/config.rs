@@ -29,6 +29,8 @@ pub struct Config {
     pub vault: Vault,
     /// What counts as late, old or long.
     pub thresholds: Thresholds,
+    /// How live AWS accounts are read.
+    pub aws: Aws,
 }
 
 impl Default for Config {
@@ -40,6 +42,7 @@ impl Default for Config {
             walk: Walk::default(),
             vault: Vault::default(),
             thresholds: Thresholds::default(),
+            aws: Aws::default(),
         }
     }
 }
@@ -69,6 +72,31 @@ pub struct Vault {
     /// Whether the server is asked for the hashes under which its audit devices write the accessors
     /// that it names. On by itself when an audit log is read in the same run.
     pub audit_hashes: bool,
+}
+
+/// How live AWS accounts are read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Aws {
+    /// Regions in which secrets, parameters and Roles Anywhere are read; the profile's when empty.
+    pub regions: Vec<String>,
+    /// The name of the role in each account of an organisation.
+    pub org_role: String,
+    /// Accounts of an organisation that are read at once.
+    pub accounts_at_once: usize,
+    /// Principals of an account that are asked what they used, the mightiest first: a job each.
+    pub last_accessed: usize,
+}
+
+impl Default for Aws {
+    fn default() -> Aws {
+        Aws {
+            regions: Vec::new(),
+            org_role: "overstay-read".to_owned(),
+            accounts_at_once: 8,
+            last_accessed: 20,
+        }
+    }
 }
 
 /// A TOML date without a time: `2027-01-31`, not in quotes.

@@ -29,64 +29,92 @@ fn accepts(document: &Document) -> bool {
 
 fn read(document: &Document, out: &mut Vec<Record>) {
     let text = String::from_utf8_lossy(document.bytes);
-    let text = text.trim_start_matches('\u{feff}');
     let lines = LineIndex::new(document.bytes);
-    let mut rows = text.lines().enumerate();
-    let Some((_, head)) = rows.next() else { return };
+    let place = |line: usize, arn: &str| Location {
+        path: Some(document.path.to_owned()),
+        region: u32::try_from(line).ok().map(|line| {
+            let length = lines.line_text(line).len();
+            let mut region = crate::evidence::Region::line(line);
+            region.end_column = u32::try_from(length + 1).unwrap_or(u32::MAX);
+            region
+        }),
+        logical: Some(arn.to_owned()),
+    };
+    let sheet =
+        Sheet { text: &text, reference: document.path, as_of: document.as_of, place: &place };
+    let rows = rows(&sheet, out);
+    if let Some(first) = rows.bad.first() {
+        let why = format!(
+            "{} rows have the wrong number of fields, the first at line {first}",
+            rows.bad.len(),
+        );
+        out.push(document.unreadable(why, "generate the report again").into());
+    }
+    if let Some(account) = rows.account {
+        out.push(covered(&sheet, &account, rows.bad.is_empty()).into());
+    }
+}
+
+/// A report and how a row of it is shown to people.
+pub(crate) struct Sheet<'a> {
+    /// The decoded report.
+    pub(crate) text: &'a str,
+    /// The file, or the API call.
+    pub(crate) reference: &'a str,
+    /// When it was true.
+    pub(crate) as_of: Timestamp,
+    /// Where a row stands: its line, from 1, and its ARN.
+    pub(crate) place: &'a dyn Fn(usize, &str) -> Location,
+}
+
+/// What was in a report.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// The account of its users.
+    pub(crate) account: Option<String>,
+    /// Lines that could not be read, from 1.
+    pub(crate) bad: Vec<usize>,
+}
+
+/// Turns a report into identities and credentials.
+pub(crate) fn rows(sheet: &Sheet, out: &mut Vec<Record>) -> Rows {
+    let mut found = Rows::default();
+    let mut rows = sheet.text.trim_start_matches('\u{feff}').lines().enumerate();
+    let Some((_, head)) = rows.next() else { return found };
     let columns: Vec<&str> = head.split(',').map(str::trim).collect();
-    let mut account = None;
-    let mut bad = Vec::new();
     for (index, line) in rows.filter(|(_, line)| !line.trim().is_empty()) {
         let fields: Vec<&str> = line.split(',').map(str::trim).collect();
         let Some(arn) =
             fields.get(1).filter(|a| fields.len() == columns.len() && account_of(a).is_some())
         else {
-            bad.push(index + 1);
+            found.bad.push(index + 1);
             continue;
         };
-        account = account_of(arn).map(str::to_owned).or(account);
+        found.account = account_of(arn).map(str::to_owned).or(found.account);
         let row = Row {
             fields: columns.iter().copied().zip(fields.iter().copied()).collect(),
             arn,
-            src: Src::of("aws", account_of(arn).unwrap_or_default()).at(document.path),
-            as_of: document.as_of,
-            place: Location {
-                path: Some(document.path.to_owned()),
-                region: u32::try_from(index + 1).ok().map(|line| {
-                    let length = lines.line_text(line).len();
-                    let mut region = crate::evidence::Region::line(line);
-                    region.end_column = u32::try_from(length + 1).unwrap_or(u32::MAX);
-                    region
-                }),
-                logical: Some((*arn).to_owned()),
-            },
+            src: Src::of("aws", account_of(arn).unwrap_or_default()).at(sheet.reference),
+            as_of: sheet.as_of,
+            place: (sheet.place)(index + 1, arn),
         };
         row.records(out);
     }
-    if !bad.is_empty() {
-        let why = format!(
-            "{} rows have the wrong number of fields, the first at line {}",
-            bad.len(),
-            bad[0]
-        );
-        out.push(document.unreadable(why, "generate the report again").into());
-    }
-    if let Some(account) = account {
-        out.push(covered(document, &account, bad.is_empty()).into());
-    }
+    found
 }
 
-fn covered(document: &Document, account: &str, complete: bool) -> Coverage {
+/// What a report covers: the static credentials of an account.
+pub(crate) fn covered(sheet: &Sheet, account: &str, complete: bool) -> Coverage {
     Coverage {
         id: format!("coverage:aws:{account}:credential-report"),
-        src: Src::of("aws", account).at(document.path),
-        as_of: document.as_of,
+        src: Src::of("aws", account).at(sheet.reference),
+        as_of: sheet.as_of,
         system: "aws".into(),
         kinds: vec!["credential".into()],
-        from: document.as_of,
-        to: document.as_of,
+        from: sheet.as_of,
+        to: sheet.as_of,
         complete,
-        part: (!complete).then(|| document.path.to_owned()),
+        part: (!complete).then(|| sheet.reference.to_owned()),
         why: (!complete).then(|| "some rows could not be read".to_owned()),
         ..Coverage::default()
     }
@@ -129,6 +157,10 @@ impl Row<'_> {
             ("password".to_owned(), json!(password)),
             ("mfa".to_owned(), json!(self.is("mfa_active"))),
             ("report".to_owned(), json!(true)),
+            (
+                "certificates".to_owned(),
+                json!(self.is("cert_1_active") || self.is("cert_2_active")),
+            ),
         ]
         .into();
         out.push(

@@ -3,6 +3,7 @@
 
 mod agents;
 mod argo;
+pub mod aws_api;
 mod aws_credential_report;
 pub(crate) mod aws_declared;
 pub mod aws_gaad;

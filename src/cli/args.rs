@@ -31,7 +31,8 @@ pub(super) struct ReadArgs {
     #[arg(long)]
     pub(super) staged: bool,
     /// A folder in which --history keeps the ids of the objects that hold nothing, so that the next
-    /// scan reads only new ones; keep it where a change under review cannot write
+    /// scan reads only new ones, and live AWS accounts what they answered, so that a run that was
+    /// interrupted goes on; keep it where a change under review cannot write
     #[arg(long, value_name = "DIR", env = "OVERSTAY_STATE")]
     pub(super) state: Option<PathBuf>,
 }

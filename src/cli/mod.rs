@@ -13,7 +13,7 @@ mod imports;
 mod init;
 mod ledger;
 mod origin;
-#[cfg(feature = "vault")]
+#[cfg(any(feature = "aws", feature = "vault"))]
 mod permissions;
 mod rules;
 mod scan;
@@ -22,6 +22,7 @@ mod vault;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 /// Finds machine access that has overstayed its approval.
 ///
@@ -41,7 +42,7 @@ enum Command {
     Analyze(analyze::Args),
     Evidence(evidence::Args),
     Explain(explain::Args),
-    #[cfg(feature = "vault")]
+    #[cfg(any(feature = "aws", feature = "vault"))]
     Permissions(permissions::Args),
     Rules(rules::Args),
     Init(init::Args),
@@ -83,7 +84,7 @@ impl Cli {
             Command::Analyze(args) => analyze::run(&args),
             Command::Evidence(args) => evidence::run(&args),
             Command::Explain(args) => explain::run(&args),
-            #[cfg(feature = "vault")]
+            #[cfg(any(feature = "aws", feature = "vault"))]
             Command::Permissions(args) => permissions::run(&args),
             Command::Rules(args) => rules::run(&args),
             Command::Identity(args) => identity::run(&args),
@@ -98,13 +99,18 @@ impl Cli {
     }
 }
 
-/// Log lines go to stderr; `OVERSTAY_LOG` sets the filter (`warn` unless set).
+/// Log lines go to stderr; `OVERSTAY_LOG` sets the filter (`warn` unless set). Whatever it says, the
+/// libraries below only warn: what they trace holds signatures, session tokens and answers of STS.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("OVERSTAY_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let format = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let ours = tracing_subscriber::filter::filter_fn(|event| {
+        event.target().starts_with("overstay") || *event.level() <= tracing::Level::WARN
+    });
+    let format = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let format = format.without_time().with_target(false);
     // Somebody who embeds the library may have set up logging before.
-    let _ = format.without_time().with_target(false).try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(ours).with(format).try_init();
 }
 
 /// A reader that closed the pipe has what it wanted; everything else is said on stderr.

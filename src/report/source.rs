@@ -21,6 +21,8 @@ pub struct SourceRun {
     pub provenance: Option<Provenance>,
     /// Where its files lie on this machine.
     pub root: Option<PathBuf>,
+    /// How many requests the system was asked, when it was a live one that counts.
+    pub requests: Option<u64>,
 }
 
 /// A state of a repository.
@@ -43,6 +45,15 @@ impl SourceRun {
     /// True when a record or finding comes from this source.
     pub fn owns(&self, src: &Src) -> bool {
         self.system == src.system && self.tenant == src.tenant
+    }
+
+    /// The name, and how many requests it took.
+    pub fn asked(&self) -> String {
+        match self.requests {
+            Some(1) => format!("{} (1 request)", self.name()),
+            Some(requests) => format!("{} ({requests} requests)", self.name()),
+            None => self.name(),
+        }
     }
 
     /// `system` or `system/tenant`.
@@ -76,8 +87,16 @@ fn runs(findings: &[Triaged], estate: &Estate) -> Vec<SourceRun> {
             failed: failed.contains(&name),
             provenance: provenance.get(&name).cloned(),
             root: None,
+            requests: requests(name, estate),
         })
         .collect()
+}
+
+fn requests((system, tenant): (&str, Option<&str>), estate: &Estate) -> Option<u64> {
+    let collections = estate.resources.iter().filter(|r| r.kind == "collection");
+    let mut own =
+        collections.filter(|r| r.src.system == system && r.src.tenant.as_deref() == tenant);
+    own.find_map(|r| r.attrs.get("requests")?.as_u64())
 }
 
 /// The sources that say that all of them is missing, and those of which nothing at all was read:

@@ -129,7 +129,7 @@ fn summary(report: &Report, sink: &mut impl Write) -> io::Result<()> {
     if let Some(absent) = &report.absent {
         writeln!(sink, "{} new, {} gone since the baseline", tally.new, absent.len())?;
     }
-    let sources: Vec<String> = report.runs.iter().map(super::SourceRun::name).collect();
+    let sources: Vec<String> = report.runs.iter().map(super::SourceRun::asked).collect();
     let read = if sources.is_empty() { "nothing".to_owned() } else { sources.join(", ") };
     writeln!(sink, "{}; {} rules over {}", tally.sentence(), report.rules.len(), clean::line(&read))
 }

@@ -2,6 +2,8 @@
 //! never fails as a whole: what it could not read is a coverage record among the others.
 
 pub mod archive;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod evidence_file;
 pub mod git;
 pub mod ledgers;
@@ -102,6 +104,18 @@ pub struct Entry {
 
 /// Every source, one line each, sorted.
 pub const SOURCES: &[Entry] = &[
+    #[cfg(feature = "aws")]
+    Entry {
+        name: "aws",
+        about: "aws[=profile:NAME,role:ARN,external-id:ID,region:NAME]: a live AWS account, through the SDK's credential chain; aws=PATH: what an earlier run saved (docs/aws.md)",
+        open: aws::open,
+    },
+    #[cfg(feature = "aws")]
+    Entry {
+        name: "aws:org",
+        about: "aws:org[=role:NAME,…]: every account of the organisation, through the role of this name in each [overstay-read]",
+        open: aws::open_organisation,
+    },
     Entry {
         name: "evidence",
         about: "evidence=FILE: evidence that `overstay collect` wrote (JSON Lines, also .zst)",

@@ -21,6 +21,30 @@ pub struct Details {
     pub is_truncated: bool,
 }
 
+impl Details {
+    /// All four lists, and nothing in them: pages are added.
+    pub(crate) fn empty() -> Details {
+        Details {
+            user_detail_list: Some(Vec::new()),
+            group_detail_list: Some(Vec::new()),
+            role_detail_list: Some(Vec::new()),
+            policies: Some(Vec::new()),
+            is_truncated: false,
+        }
+    }
+
+    /// Adds a page.
+    pub(crate) fn append(&mut self, page: Details) {
+        fn add<T>(all: &mut Option<Vec<T>>, page: Option<Vec<T>>) {
+            all.get_or_insert_default().extend(page.unwrap_or_default());
+        }
+        add(&mut self.user_detail_list, page.user_detail_list);
+        add(&mut self.group_detail_list, page.group_detail_list);
+        add(&mut self.role_detail_list, page.role_detail_list);
+        add(&mut self.policies, page.policies);
+    }
+}
+
 /// A user.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
