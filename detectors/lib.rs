@@ -166,6 +166,7 @@ detectors! {
         credential_in_two_environments => CredentialInTwoEnvironments,
         credential_outlives_approval => CredentialOutlivesApproval,
         credential_predates_shorter_limit => CredentialPredatesShorterLimit,
+        custom_policy_denied => CustomPolicyDenied,
         dangling_access_reference => DanglingAccessReference,
         denied_in_review_access_remains => DeniedInReviewAccessRemains,
         elevation_ended_grant_standing => ElevationEndedGrantStanding,

@@ -27,6 +27,8 @@ pub struct Config {
     pub walk: Walk,
     /// How a live Vault is read.
     pub vault: Vault,
+    /// What policies of the user's own may take.
+    pub policies: Policies,
     /// What counts as late, old or long.
     pub thresholds: Thresholds,
     /// How live AWS accounts are read.
@@ -41,6 +43,7 @@ impl Default for Config {
             disable: BTreeSet::new(),
             walk: Walk::default(),
             vault: Vault::default(),
+            policies: Policies::default(),
             thresholds: Thresholds::default(),
             aws: Aws::default(),
         }
@@ -96,6 +99,22 @@ impl Default for Aws {
             accounts_at_once: 8,
             last_accessed: 20,
         }
+    }
+}
+
+/// What policies of the user's own (`--policy`) may take before they are stopped.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policies {
+    /// Seconds for each set of denials.
+    pub max_seconds: u64,
+    /// Mebibytes of the whole process.
+    pub max_memory_mib: u64,
+}
+
+impl Default for Policies {
+    fn default() -> Policies {
+        Policies { max_seconds: 30, max_memory_mib: 4096 }
     }
 }
 

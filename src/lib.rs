@@ -4,6 +4,8 @@
 pub mod bundle;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "rego")]
+pub mod custom;
 pub mod fingerprint_key;
 pub mod report;
 pub mod scan;

@@ -8,8 +8,8 @@ use super::{
     pipeline::Pipeline,
     place::Location,
     record::{
-        Coverage, Credential, Entitlement, Exception, Exposure, Identity, Issuance, Observed,
-        Policy, Record, Recorded, Resource, Review, Revocation, Trust, Use,
+        Coverage, Credential, Denied, Entitlement, Exception, Exposure, Identity, Issuance,
+        Observed, Policy, Record, Recorded, Resource, Review, Revocation, Trust, Use,
     },
     resolve::Canonical,
 };
@@ -87,6 +87,8 @@ pub struct Estate {
     pub agents: Vec<Agent>,
     /// What other tools reported.
     pub imported: Vec<Imported>,
+    /// What policies of the user's own refuse.
+    pub denied: Vec<Denied>,
     /// Approvals.
     pub entitlements: Vec<Entitlement>,
     /// Certifications.
@@ -174,6 +176,7 @@ impl Estate {
             Record::Pipeline(r) => self.pipelines.push(*r),
             Record::Agent(r) => self.agents.push(r),
             Record::Imported(r) => self.imported.push(r),
+            Record::Denied(r) => self.denied.push(r),
             Record::Entitlement(r) => self.entitlements.push(r),
             Record::Review(r) => self.reviews.push(r),
             Record::Issuance(r) => self.issuances.push(r),
@@ -195,6 +198,7 @@ impl Estate {
         settle(&mut self.pipelines);
         settle(&mut self.agents);
         settle(&mut self.imported);
+        settle(&mut self.denied);
         settle(&mut self.entitlements);
         settle(&mut self.reviews);
         settle(&mut self.issuances);

@@ -69,6 +69,11 @@ pub(super) struct JudgeArgs {
     /// A SARIF report of another tool (zizmor) whose results go into this one; repeatable
     #[arg(long = "import", value_name = "FILE")]
     pub(super) imports: Vec<PathBuf>,
+    /// A policy of yours in Rego, or a folder of them, whose set `deny` is part of the findings;
+    /// repeatable
+    #[cfg(feature = "rego")]
+    #[arg(long = "policy", value_name = "PATH")]
+    pub(super) policies: Vec<PathBuf>,
     /// A file whose bytes key the fingerprints of credential values
     #[arg(long, value_name = "FILE")]
     pub(super) fingerprint_key: Option<PathBuf>,

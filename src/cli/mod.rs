@@ -113,6 +113,16 @@ fn start_logging() {
     let _ = tracing_subscriber::registry().with(filter).with(ours).with(format).try_init();
 }
 
+#[cfg(feature = "rego")]
+fn is_policy_error(error: &anyhow::Error) -> bool {
+    error.is::<crate::custom::PolicyError>()
+}
+
+#[cfg(not(feature = "rego"))]
+fn is_policy_error(_: &anyhow::Error) -> bool {
+    false
+}
+
 /// A reader that closed the pipe has what it wanted; everything else is said on stderr.
 #[expect(clippy::print_stderr, reason = "the one place where errors reach the user")]
 fn report_error(error: &anyhow::Error) -> Exit {
@@ -128,6 +138,7 @@ fn report_error(error: &anyhow::Error) -> Exit {
         || error.is::<crate::config::ConfigError>()
         || error.is::<crate::fingerprint_key::KeyError>()
         || error.is::<crate::triage::ExceptionsError>()
-        || error.is::<crate::triage::BaselineError>();
+        || error.is::<crate::triage::BaselineError>()
+        || is_policy_error(error);
     if theirs { Exit::Usage } else { Exit::Internal }
 }

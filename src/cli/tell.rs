@@ -36,7 +36,8 @@ pub(super) fn judge_and_tell(
     Ok(exit(&report, context, judge))
 }
 
-/// Adds what other tools reported and what somebody decided to leave for now.
+/// Adds what other tools reported, what somebody decided to leave for now, and what policies of the
+/// user's own refuse.
 pub(super) fn with_decisions(
     mut records: Vec<Record>,
     folders: &[(Src, PathBuf)],
@@ -45,6 +46,8 @@ pub(super) fn with_decisions(
 ) -> anyhow::Result<Vec<Record>> {
     records.extend(imports::load(&judge.imports, &records, folders, context.now)?);
     records.extend(exceptions(judge, folders, context)?);
+    #[cfg(feature = "rego")]
+    records.extend(crate::custom::denied(&judge.policies, &records, context)?);
     Ok(records)
 }
 

@@ -6,6 +6,7 @@
 mod approval;
 mod coverage;
 mod credential;
+mod denied;
 mod identity;
 mod issuance;
 mod runtime;
@@ -15,6 +16,7 @@ pub use approval::{
 };
 pub use coverage::Coverage;
 pub use credential::{Confidence, Credential, CredentialRef, Exposure, Sighting, Verdict};
+pub use denied::Denied;
 pub use identity::{Affiliation, Identity, IdentityType, Status};
 pub use issuance::{Effect, EffectResult, Issuance, Revocation, Target, TargetKind, Use};
 pub use runtime::{ClaimCondition, MatchKind, Observed, Origin, Policy, Resource, Trust};
@@ -139,6 +141,9 @@ macro_rules! record_enum {
                 }
             }
 
+            /// Every kind, in the order in which they are declared.
+            pub const KINDS: &[&str] = &[$($kind,)+];
+
             /// The record's kind.
             pub fn kind(&self) -> &'static str {
                 match self { $(Record::$variant(_) => $kind,)+ }
@@ -170,6 +175,7 @@ record_enum! {
     Pipeline in Box => "pipeline",
     Agent => "agent",
     Imported => "imported",
+    Denied => "denied",
     Entitlement => "entitlement",
     Review => "review",
     Issuance => "issuance",
