@@ -11,7 +11,7 @@ use super::{
     namespaces::namespaces,
     sink::{Family, Sink, Step},
     sinks::SINKS,
-    unify::{Bound, unify, value},
+    unify::{Bound, can_fit, unify, value},
 };
 
 /// A sink that is reached.
@@ -269,6 +269,7 @@ fn follow<'a>(
 fn ways(acl: &Acl, step: &Step, bound: &[Bound]) -> Vec<(String, Vec<Bound>)> {
     let mut patterns: Vec<&Permissions> =
         acl.patterns().filter(|p| p.capabilities.has_any(step.any)).collect();
+    patterns.retain(|p| can_fit(step.path, &p.pattern, bound));
     // Broad patterns first: they give the plainest path.
     patterns.sort_by(|a, b| (a.pattern.len(), &a.pattern).cmp(&(b.pattern.len(), &b.pattern)));
     let mut ways: Vec<(String, Vec<Bound>)> = Vec::new();

@@ -3,6 +3,25 @@
 /// A name of a sink and what it stands for; `within` is the namespace before every path.
 pub(super) type Bound = (String, String);
 
+/// False where the first segments already differ: a quick look, since most patterns speak of other mounts.
+pub(super) fn can_fit(shape: &str, pattern: &str, bound: &[Bound]) -> bool {
+    let first = |text| str::split(text, '/').next().unwrap_or_default();
+    if !value(bound, "within").is_empty() {
+        return true;
+    }
+    let wanted = match first(shape) {
+        "{mount}" => first(value(bound, "mount")),
+        wanted => wanted,
+    };
+    let given = first(pattern);
+    let open = given.strip_suffix('*').filter(|_| !pattern.contains('/'));
+    wanted.is_empty()
+        || wanted.starts_with(['{', '<'])
+        || given == "+"
+        || given == wanted
+        || open.is_some_and(|start| wanted.starts_with(start))
+}
+
 /// The most general path that fits a sink's shape and a pattern, and what its names stand for.
 pub(super) fn unify(shape: &str, pattern: &str, bound: &[Bound]) -> Option<(String, Vec<Bound>)> {
     let shape = format!("{}{}", value(bound, "within"), fill_mount(shape, bound));
