@@ -13,7 +13,11 @@ use super::{
     },
     resolve::Canonical,
 };
-use crate::policy::{aws::View, ci::Links, vault::Powers};
+use crate::policy::{
+    aws::View,
+    ci::Links,
+    vault::{Powers, VaultPolicy, parsed},
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::OnceLock};
@@ -111,6 +115,8 @@ pub struct Estate {
     aws: OnceLock<View>,
     /// Which jobs use which files of their repository, built when a rule first asks.
     links: OnceLock<Links>,
+    /// The Vault policies, parsed when a rule first asks.
+    vault_policies: OnceLock<Vec<(usize, VaultPolicy)>>,
     /// What each set of Vault policies allows, judged when a rule first asks.
     vault: OnceLock<Powers>,
 }
@@ -142,6 +148,11 @@ impl Estate {
     /// What the holders of Vault policies may do, judged once, shared by all rules.
     pub fn vault(&self) -> &Powers {
         self.vault.get_or_init(|| Powers::build(self))
+    }
+
+    /// The Vault policies that a server would accept, by their place among the policies.
+    pub(crate) fn vault_policies(&self) -> &[(usize, VaultPolicy)] {
+        self.vault_policies.get_or_init(|| parsed(&self.policies, self.now))
     }
 
     /// Where the things that files define stand, by the ids of their records.

@@ -6,6 +6,7 @@ use crate::{
     finding::Level,
     readers::vault_policy::LANGUAGE,
 };
+use jiff::Timestamp;
 use std::ops::Range;
 
 /// The attribute that says on which line of its file a policy's text begins, where it is embedded.
@@ -17,15 +18,24 @@ pub(crate) struct Written<'e> {
     /// The record.
     pub(crate) record: &'e Policy,
     /// What it says.
-    pub(crate) policy: VaultPolicy,
+    pub(crate) policy: &'e VaultPolicy,
 }
 
 /// Every policy that the server would accept; readers have reported the others.
 pub(crate) fn written(estate: &Estate) -> impl Iterator<Item = Written<'_>> {
-    estate.policies.iter().filter(|record| record.language == LANGUAGE).filter_map(|record| {
-        let policy = VaultPolicy::parse_any(&record.document, estate.now).ok()?;
-        Some(Written { record, policy })
-    })
+    let record = |at: usize| estate.policies.get(at);
+    estate
+        .vault_policies()
+        .iter()
+        .filter_map(move |(at, policy)| Some(Written { record: record(*at)?, policy }))
+}
+
+/// The Vault policies among the records, with their places in the list.
+pub(crate) fn parsed(policies: &[Policy], now: Timestamp) -> Vec<(usize, VaultPolicy)> {
+    let vault = policies.iter().enumerate().filter(|(_, record)| record.language == LANGUAGE);
+    vault
+        .filter_map(|(at, record)| Some((at, VaultPolicy::parse_any(&record.document, now).ok()?)))
+        .collect()
 }
 
 impl Written<'_> {
@@ -37,7 +47,7 @@ impl Written<'_> {
 
     /// The policy alone, ready to answer.
     pub(crate) fn acl(&self) -> Acl {
-        Acl::new([&self.policy])
+        Acl::new([self.policy])
     }
 
     /// Where a part of the text stands.

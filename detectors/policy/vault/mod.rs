@@ -31,7 +31,7 @@ mod unquote;
 pub use acl::{Acl, Operation, Permissions, Request, RuleRef};
 pub(crate) use ast::{Item, Value};
 pub use capability::{Capabilities, Capability};
-pub(crate) use corpus::{FIRST_LINE, Written, written};
+pub(crate) use corpus::{FIRST_LINE, Written, parsed, written};
 pub use decode::{Parameters, parse_duration};
 pub(crate) use document::parse_hcl;
 pub use document::{Dialect, Notation, Rule, VaultPolicy};

@@ -80,7 +80,8 @@ mod tests {
     /// decides there too, and what the others add to the same pattern they give by themselves.
     #[test]
     fn what_a_set_reaches_one_of_its_policies_reaches() {
-        let patterns = ["secret/*", "secret/data/*", "secret/+/+/*", "+/data/+/*", "*", "secret/data/+"];
+        let patterns =
+            ["secret/*", "secret/data/*", "secret/+/+/*", "+/data/+/*", "*", "secret/data/+"];
         let words = ["read", "list", "update", "deny", "create"];
         let all: Vec<VaultPolicy> = patterns
             .iter()

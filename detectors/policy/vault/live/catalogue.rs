@@ -65,12 +65,7 @@ impl<'e> Catalogue<'e> {
             let name = policy.name().to_owned();
             // A name that is computed stands for one of many.
             if !name.contains('<') {
-                catalogue.add(
-                    estate,
-                    home,
-                    name,
-                    Written { policy: policy.policy.clone(), record },
-                );
+                catalogue.add(estate, home, name, Written { policy: policy.policy, record });
             }
             let address = record.attrs.get("terraform").and_then(|a| a.as_str());
             if let Some(address) = address {
@@ -97,6 +92,6 @@ impl<'e> Catalogue<'e> {
 impl Namespace<'_> {
     /// A set of its policies, ready to answer; names that it does not have give nothing.
     pub(crate) fn acl<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Acl {
-        Acl::new(names.into_iter().filter_map(|name| self.policies.get(name)).map(|w| &w.policy))
+        Acl::new(names.into_iter().filter_map(|name| self.policies.get(name)).map(|w| w.policy))
     }
 }
