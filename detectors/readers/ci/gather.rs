@@ -1,9 +1,9 @@
 //! Collects what one job is made of, for the readers of engines that one runs oneself.
 
-use super::{image_reference, is_literal_credential, is_setting, is_throwaway};
+use super::{blank, image_reference, is_literal_credential, is_setting, is_throwaway};
 use crate::{
     evidence::{
-        Coverage, Location, Pipeline, Region,
+        Location, Pipeline, Region,
         pipeline::{
             Channel, Component, ComponentKind, Form, Literal, Pin, Scope, SecretUse, Setting, Store,
         },
@@ -24,24 +24,7 @@ impl<'d> Gather<'d> {
         job: &str,
         form: Form,
     ) -> Gather<'d> {
-        let file = match document.repository {
-            Some(repository) => format!("{platform}:{repository}/{}", document.path),
-            None => format!("{platform}:{}", document.path),
-        };
-        let subject = if job.is_empty() { file } else { format!("{file}#{job}") };
-        let pipeline = Pipeline {
-            id: format!("pipeline:{subject}"),
-            src: document.src.at(document.path),
-            as_of: document.as_of,
-            subject,
-            platform: platform.to_owned(),
-            form,
-            repository: document.repository.map(str::to_owned),
-            workflow: document.path.to_owned(),
-            job: job.to_owned(),
-            siblings: 1,
-            ..Pipeline::default()
-        };
+        let pipeline = Pipeline { siblings: 1, ..blank(document, platform, job, form) };
         Gather { document, pipeline }
     }
 
@@ -134,14 +117,6 @@ impl<'d> Gather<'d> {
             && pipeline.roles.is_empty()
             && pipeline.settings.is_empty()
     }
-}
-
-/// A coverage record for a part of a CI configuration that could not be read.
-pub(crate) fn unreadable(document: &Document, line: u32, why: String, remedy: &str) -> Coverage {
-    let mut coverage = document.unreadable(why, remedy);
-    coverage.kinds = vec!["pipeline".to_owned()];
-    coverage.line = Some(line.into());
-    coverage
 }
 
 /// Whether a git reference is a commit, a version, or a branch.

@@ -1,6 +1,6 @@
 //! Kubernetes manifests of CI engines: the objects of a file, lists unfolded.
 
-use super::gather::unreadable;
+use super::unreadable;
 use crate::{
     evidence::Record,
     readers::{

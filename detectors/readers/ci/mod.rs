@@ -14,7 +14,7 @@ pub(crate) use crate::evidence::names::{
     GROOVY, is_controller_label, is_credential_name, is_literal_credential, is_throwaway,
 };
 pub(crate) use file::CiFile;
-pub(crate) use record::{blank, parse, place, unique};
+pub(crate) use record::{blank, parse, place, unique, unreadable};
 pub(crate) use roles::roles_in;
 pub(crate) use tables::{is_hosted_label, is_setting, kept_inputs, logins};
 pub(crate) use take::{Dialect, Taker, Way};

@@ -9,12 +9,13 @@ use crate::{
     },
 };
 
-/// The record of one job, with its identity and nothing else.
+/// The record of one job, with its identity and nothing else. A file that is one job has an empty `job`.
 pub(crate) fn blank(document: &Document, platform: &str, job: &str, form: Form) -> Pipeline {
-    let subject = match document.repository {
-        Some(repository) => format!("{platform}:{repository}/{}#{job}", document.path),
-        None => format!("{platform}:{}#{job}", document.path),
+    let file = match document.repository {
+        Some(repository) => format!("{platform}:{repository}/{}", document.path),
+        None => format!("{platform}:{}", document.path),
     };
+    let subject = if job.is_empty() { file } else { format!("{file}#{job}") };
     Pipeline {
         id: format!("pipeline:{subject}"),
         src: document.src.at(document.path),
@@ -44,12 +45,12 @@ pub(crate) fn parse<'a>(document: &Document<'a>, out: &mut Vec<Record>) -> Optio
                     "the key `{}` stands twice; only the later one was judged",
                     duplicate.key
                 );
-                out.push(unreadable(document, &YamlError { line: duplicate.line, why }).into());
+                out.push(invalid(document, &YamlError { line: duplicate.line, why }).into());
             }
             Some(tree)
         }
         Err(error) => {
-            let mut coverage = unreadable(document, &error);
+            let mut coverage = invalid(document, &error);
             if is_unrendered(document.bytes, error.line) {
                 "the file is a template: a placeholder stands where YAML allows none"
                     .clone_into(coverage.why.get_or_insert_default());
@@ -69,14 +70,17 @@ fn is_unrendered(bytes: &[u8], line: u32) -> bool {
     memchr::memmem::find_iter(at_fault, b"{{").any(|at| at == 0 || at_fault[at - 1] != b'$')
 }
 
-/// A coverage record for a pipeline that could not be read, or not in full.
-fn unreadable(document: &Document, error: &YamlError) -> Coverage {
-    let mut coverage = document.unreadable(
-        format!("not a readable pipeline: {error}"),
-        "make the file valid YAML, or exclude it from the scan",
-    );
+/// A coverage record for a pipeline that is not valid YAML, or not in full.
+fn invalid(document: &Document, error: &YamlError) -> Coverage {
+    let why = format!("not a readable pipeline: {error}");
+    unreadable(document, error.line, why, "make the file valid YAML, or exclude it from the scan")
+}
+
+/// A coverage record for a part of a CI configuration that could not be read.
+pub(crate) fn unreadable(document: &Document, line: u32, why: String, remedy: &str) -> Coverage {
+    let mut coverage = document.unreadable(why, remedy);
     coverage.kinds = vec!["pipeline".to_owned()];
-    coverage.line = Some(error.line.into());
+    coverage.line = Some(line.into());
     coverage
 }
 

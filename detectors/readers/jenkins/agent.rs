@@ -4,7 +4,7 @@ use super::{calls::Call, groovy::Kind, job::Walk};
 use crate::{
     evidence::pipeline::{Channel, ComponentKind, Method, RoleUse, Scope, SecretUse, Store},
     readers::{
-        ci::{gather::unreadable, kubernetes::Pod},
+        ci::{kubernetes::Pod, unreadable},
         yaml::{At, Yaml},
     },
 };

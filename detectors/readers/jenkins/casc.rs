@@ -12,10 +12,7 @@ use crate::{
     },
     readers::{
         Document,
-        ci::{
-            self,
-            gather::{Gather, unreadable},
-        },
+        ci::{self, gather::Gather, unreadable},
         yaml::{At, Yaml, utf8},
     },
 };

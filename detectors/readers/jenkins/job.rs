@@ -14,7 +14,8 @@ use crate::{
         Document,
         ci::{
             self,
-            gather::{Gather, pin_of_reference, unreadable},
+            gather::{Gather, pin_of_reference},
+            unreadable,
         },
         fetched::fetched,
         scripts::{self, Finding},

@@ -13,7 +13,7 @@ mod job;
 #[cfg(test)]
 mod tests;
 
-use super::{Document, ci::gather::unreadable, yaml::utf8};
+use super::{Document, ci::unreadable, yaml::utf8};
 use crate::evidence::Record;
 
 /// The platform's name in records.
