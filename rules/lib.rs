@@ -1,6 +1,7 @@
 //! What Overstay claims. Data: rule cards, credential formats, tables, the crosswalk and the
 //! severity table, all embedded and checked at build time.
 
+pub mod alphabet;
 mod severity;
 pub use severity::{Component, SeverityTable};
 
@@ -9,6 +10,7 @@ use std::fmt;
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 include!(concat!(env!("OUT_DIR"), "/secrets.rs"));
+include!(concat!(env!("OUT_DIR"), "/habitats.rs"));
 include!(concat!(env!("OUT_DIR"), "/ledgers.rs"));
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
@@ -144,6 +146,27 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 /// The credential formats: one `(provider, TOML text)` per file of `rules/secrets/`.
 pub fn secret_formats() -> &'static [(&'static str, &'static str)] {
     SECRET_FORMATS
+}
+
+/// Where in a text the matches of a credential format can stand. Read off its pattern at build time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Habitat {
+    /// Every match begins with one of these literals, and with a run of at least
+    /// [`alphabet::TOKEN_RUN`] token bytes.
+    RunStart(&'static [&'static str]),
+    /// Every match begins with a name that holds one of [`alphabet::NAME_WORDS`] and is given a value.
+    Named,
+    /// Every match holds a run of [`alphabet::LONG_ALNUM`] letters and digits, or one of
+    /// [`alphabet::LONG_BASE64`] base64 digits.
+    LongRun,
+    /// Nothing of that kind.
+    Anywhere,
+}
+
+/// The habitat of the credential format with an id; [`Habitat::Anywhere`] if it is not built in.
+pub fn habitat(format: &str) -> Habitat {
+    let found = HABITATS.binary_search_by_key(&format, |(id, _)| id);
+    found.ok().and_then(|at| HABITATS.get(at)).map_or(Habitat::Anywhere, |(_, habitat)| *habitat)
 }
 
 /// The mappings of ledger exports: one `(name, TOML text)` per file of `rules/ledgers/`.

@@ -22,9 +22,10 @@ use std::collections::HashMap;
 pub const READER: Reader = Reader { name: "aws-authorization-details", accepts, read };
 
 fn accepts(document: &Document) -> bool {
-    let Ok(text) = std::str::from_utf8(document.bytes) else { return false };
     document.path.ends_with(".json")
-        && ["\"RoleDetailList\"", "\"UserDetailList\""].iter().any(|key| text.contains(key))
+        && std::str::from_utf8(document.bytes).is_ok_and(|text| {
+            ["\"RoleDetailList\"", "\"UserDetailList\""].iter().any(|key| text.contains(key))
+        })
 }
 
 fn read(document: &Document, out: &mut Vec<Record>) {

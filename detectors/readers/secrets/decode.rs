@@ -1,63 +1,98 @@
 //! Encodings that hide a credential: base64 (also of UTF-16 and of gzip), hexadecimal, escapes in
 //! texts, UTF-16.
 
-use super::codec::{base64_digit, base64_into, hex_digit};
+use super::{
+    buckets::Root,
+    codec::{base64_digit, base64_into, hex_digit},
+};
 use flate2::read::GzDecoder;
-use std::{io::Read, ops::Range, sync::LazyLock};
+use std::{io::Read, ops::Range};
 
-/// The shortest run of base64 or hexadecimal that is decoded.
-pub(super) const LEAST_RUN: usize = 24;
 /// What a compressed value may unpack to.
 const MOST_UNPACKED: u64 = 1 << 20;
 /// The fewest escapes that hide something.
 const LEAST_ESCAPES: usize = 4;
 
-/// The bytes of base64 and base64url.
-pub(super) static BASE64: LazyLock<[bool; 256]> = LazyLock::new(|| {
-    let mut class = [false; 256];
-    for byte in 0..=u8::MAX {
-        class[usize::from(byte)] = base64_digit(byte).is_some();
-    }
-    class
-});
+/// How a run of digits hides a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Hex,
+    Base64,
+    Gzip,
+    Utf16,
+}
 
-/// Decodes a run of base64 or hexadecimal if what comes out reads like text; says which it was.
-pub(super) fn decode_run(run: &[u8], out: &mut Vec<u8>) -> Option<&'static str> {
-    let head = run.get(..16)?;
-    if run.iter().take(32).all(|b| hex_digit(*b).is_some()) && run.len() >= 32 {
-        return decode_hex(run, out).then_some("hex");
+impl Encoding {
+    /// Its name in a report.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Encoding::Hex => "hex",
+            Encoding::Base64 => "base64",
+            Encoding::Gzip => "base64+gzip",
+            Encoding::Utf16 => "base64+utf-16",
+        }
     }
-    let mut start = [0_u8; 12];
-    for (four, three) in head.chunks_exact(4).zip(start.chunks_exact_mut(3)) {
-        let bits = four.iter().try_fold(0_u32, |bits, b| Some(bits << 6 | base64_digit(*b)?))?;
-        three.copy_from_slice(&bits.to_be_bytes()[1..]);
+
+    /// What the first digits of a run are, if a text may come out.
+    fn of(run: &[u8]) -> Option<Encoding> {
+        if run.get(..32).is_some_and(|head| head.iter().all(u8::is_ascii_hexdigit)) {
+            return Some(Encoding::Hex);
+        }
+        let mut start = [0_u8; 12];
+        let (fours, _) = run.get(..16)?.as_chunks::<4>();
+        for (four, three) in fours.iter().zip(start.chunks_exact_mut(3)) {
+            let bits =
+                four.iter().try_fold(0_u32, |bits, b| Some(bits << 6 | base64_digit(*b)?))?;
+            three.copy_from_slice(&bits.to_be_bytes()[1..]);
+            if *three == GZIP {
+                return Some(Encoding::Gzip);
+            }
+            // Nearly every run is none, and shows it here.
+            if !is_text(three) && !three.contains(&0) {
+                return None;
+            }
+        }
+        if is_text(&start) {
+            Some(Encoding::Base64)
+        } else {
+            is_utf16(&start).then_some(Encoding::Utf16)
+        }
     }
-    let how = if start.starts_with(&[0x1f, 0x8b, 8]) {
-        "base64+gzip"
-    } else if is_text(&start) {
-        "base64"
-    } else if is_utf16(&start) {
-        "base64+utf-16"
-    } else {
-        return None;
-    };
+}
+
+/// How a gzip stream with deflate begins (RFC 1952).
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// The run of base64 or base64url digits that begins at a place, if its first bytes may hide a text.
+pub(super) fn encoded_run(bytes: &[u8], at: usize) -> Option<(Range<usize>, Encoding)> {
+    let rest = bytes.get(at..)?;
+    let how = Encoding::of(rest)?;
+    let length = rest.iter().position(|byte| base64_digit(*byte).is_none()).unwrap_or(rest.len());
+    Some((at..at + length, how))
+}
+
+/// Decodes a run; false if no text comes out.
+pub(super) fn decode_run(run: &[u8], how: Encoding, out: &mut Vec<u8>) -> bool {
+    if how == Encoding::Hex {
+        return decode_hex(run, out);
+    }
     // A run that is not a whole number of digits may have a tail that belongs to something else.
-    let whole = if run.len() % 4 == 1 { run.get(..run.len() - 1)? } else { run };
+    let whole = run.get(..run.len() - usize::from(run.len() % 4 == 1)).unwrap_or(run);
     if !base64_into(whole, out) {
-        return None;
+        return false;
     }
     match how {
-        "base64+gzip" => {
+        Encoding::Gzip => {
             let packed = std::mem::take(out);
-            GzDecoder::new(packed.as_slice()).take(MOST_UNPACKED).read_to_end(out).ok()?;
+            GzDecoder::new(packed.as_slice()).take(MOST_UNPACKED).read_to_end(out).is_ok()
         }
-        "base64+utf-16" => {
+        Encoding::Utf16 => {
             let wide = std::mem::take(out);
             utf16_to_utf8(&wide, u16::from_le_bytes, out);
+            true
         }
-        _ => {}
+        Encoding::Hex | Encoding::Base64 => true,
     }
-    Some(how)
 }
 
 fn decode_hex(run: &[u8], out: &mut Vec<u8>) -> bool {
@@ -118,6 +153,32 @@ pub(super) fn utf16_to_utf8(bytes: &[u8], order: fn([u8; 2]) -> u16, out: &mut V
 pub(super) fn utf16_position(utf8: &[u8], at: usize) -> usize {
     let before = String::from_utf8_lossy(utf8.get(..at).unwrap_or(utf8));
     before.chars().map(char::len_utf16).sum::<usize>() * 2
+}
+
+/// How escapes of printable ASCII begin: a bucket of roots for those of URLs, one for the others.
+pub(super) fn escape_roots() -> Vec<Vec<Root>> {
+    let digits = || (b'0'..=b'9').chain(b'a'..=b'f');
+    let all = |text: [Option<u8>; 4]| text.map(|byte| byte.map(|byte| byte | 0x20));
+    let pairs = || (b'3'..=b'7').flat_map(move |high| digits().map(move |low| (high, low)));
+    let percent = pairs().map(|(high, low)| all([Some(b'%'), Some(high), Some(low), Some(b'%')]));
+    let hex = pairs().map(|(high, low)| all([Some(b'\\'), Some(b'x'), Some(high), Some(low)]));
+    let unicode = [b'0', b'{'].map(|next| all([Some(b'\\'), Some(b'u'), Some(next), None]));
+    let entity = b"x1456789".map(|next| all([Some(b'&'), Some(b'#'), Some(next), None]));
+    vec![percent.collect(), hex.chain(unicode).chain(entity).collect()]
+}
+
+/// True where escapes of printable ASCII begin. One escape alone is common; a hidden text has several
+/// in a row.
+pub(super) fn begins_escapes(text: &[u8]) -> bool {
+    let printable = |high: u8| (b'3'..=b'7').contains(&high);
+    match text {
+        [b'%', high, low, b'%', ..] | [b'\\', b'x', high, low, b'\\', ..] => {
+            printable(*high) && low.is_ascii_hexdigit()
+        }
+        [b'\\', b'u', b'0', b'0', high, ..] | [b'\\', b'u', b'{', high, ..] => printable(*high),
+        [b'&', b'#', next, ..] => matches!(next, b'x' | b'1' | b'4'..=b'9'),
+        _ => false,
+    }
 }
 
 /// Decodes the text with escapes (`\u0041`, `\x41`, `%41`, `&#65;`, `&#x41;`) around `at`.
@@ -198,11 +259,17 @@ mod tests {
 
     #[test]
     fn runs_are_decoded_only_if_text_comes_out() {
-        let mut out = Vec::new();
-        assert_eq!(decode_run(b"dG9rZW4gPSAiYWJjZGVmZ2hpag", &mut out), Some("base64"));
-        assert_eq!(out, b"token = \"abcdefghij");
-        assert_eq!(decode_run(b"746f6b656e203d20226162636465666768", &mut out), Some("hex"));
-        assert_eq!(decode_run(b"some_long_identifier_of_code", &mut out), None);
+        let decoded = |text: &[u8]| {
+            let (run, how) = encoded_run(text, 0)?;
+            let mut out = Vec::new();
+            decode_run(&text[run], how, &mut out).then_some((how, out))
+        };
+        let (how, text) = decoded(b"dG9rZW4gPSAiYWJjZGVmZ2hpag").unwrap();
+        assert_eq!((how, text.as_slice()), (Encoding::Base64, &b"token = \"abcdefghij"[..]));
+        let (how, _) = decoded(b"746f6b656e203d20226162636465666768").unwrap();
+        assert_eq!(how, Encoding::Hex);
+        assert_eq!(decoded(b"some_long_identifier_of_code"), None);
+        assert_eq!(Encoding::of(b"H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA=="), Some(Encoding::Gzip));
     }
 
     #[test]

@@ -1,29 +1,44 @@
-//! The formats and the prefilter over their literals, built once per process.
+//! The formats, and what finds the places at which each of them is worth trying; built once per process.
 
 use super::{
+    decode,
     format::{Format, built_in},
     generic::{self, Clue},
+    roots,
     screen::{Literal, Screen},
+    sieve::{STARTS, Sieve},
 };
+use overstay_rules::{Habitat, alphabet::NAME_WORDS, habitat};
 use std::sync::LazyLock;
 
 #[derive(Debug)]
 pub(super) struct Engine {
     pub(super) formats: &'static [Format],
-    pub(super) screen: Screen<Trigger>,
+    /// Looks at every byte.
+    pub(super) sieve: Sieve,
+    /// What the sieve's roots belong to.
+    pub(super) anywhere: Screen<Trigger>,
+    /// What begins at the start of a run of token bytes.
+    pub(super) starts: Screen<Trigger>,
+    /// What stands near a word of names.
+    pub(super) named: Screen<Trigger>,
+    /// What stands near a long run.
+    pub(super) long: Screen<Trigger>,
 }
 
-/// What a literal of the prefilter starts.
+/// What a literal starts.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Trigger {
+    /// A literal with which every match of the format begins.
+    Start(u32),
     /// A literal that is part of every match of the format.
     Anchor(u32),
     /// A word that must stand near a match of the format.
     Keyword(u32),
+    /// Part of the name of a credential.
+    Name,
     /// Something that a credential without a format of its own stands by.
     Generic(Clue),
-    /// The start of an escape in a text.
-    Escape,
 }
 
 static BUILT_IN: LazyLock<Engine> = LazyLock::new(|| Engine::new(built_in()));
@@ -34,43 +49,35 @@ impl Engine {
     }
 
     fn new(formats: &'static [Format]) -> Engine {
-        let mut literals = Vec::new();
-        let mut add = |text: &str, fold: bool, meaning: Trigger| {
-            let text = if fold { text.to_ascii_lowercase() } else { text.to_owned() };
-            literals.push(Literal { text: text.into_bytes(), fold, meaning });
-        };
+        let (mut starts, mut named, mut long) = (Vec::new(), Vec::new(), Vec::new());
+        let mut anywhere: Vec<Literal<Trigger>> =
+            NAME_WORDS.iter().map(|word| Literal::new(word, true, Trigger::Name)).collect();
+        let clue = |(text, fold, clue)| Literal::new(text, fold, Trigger::Generic(clue));
+        anywhere.extend(generic::clues().map(clue));
         for (index, format) in (0_u32..).zip(formats) {
-            for anchor in &format.anchors {
-                add(anchor, false, Trigger::Anchor(index));
-            }
-            for word in &format.keywords {
-                add(word, true, Trigger::Keyword(index));
-            }
+            let near = match habitat(&format.id) {
+                Habitat::RunStart(literals) => {
+                    let start = |text: &&str| (Literal::new(text, false, Trigger::Start(index)), 0);
+                    starts.extend(literals.iter().map(start));
+                    continue;
+                }
+                Habitat::Named => &mut named,
+                Habitat::LongRun => &mut long,
+                Habitat::Anywhere => &mut anywhere,
+            };
+            let anchor = |text: &String| Literal::new(text, false, Trigger::Anchor(index));
+            near.extend(format.anchors.iter().map(anchor));
+            let keyword = |text: &String| Literal::new(text, true, Trigger::Keyword(index));
+            near.extend(format.keywords.iter().map(keyword));
         }
-        for (word, fold, clue) in generic::clues() {
-            add(word, fold, Trigger::Generic(clue));
-        }
-        for escape in escapes() {
-            add(&escape, false, Trigger::Escape);
-        }
-        Engine { formats, screen: Screen::new(literals) }
-    }
-}
-
-/// How escapes of printable ASCII begin.
-fn escapes() -> Vec<String> {
-    let mut escapes: Vec<String> =
-        ["&#x", "&#1", "&#4", "&#5", "&#6", "&#7", "&#8", "&#9"].map(str::to_owned).into();
-    for high in 3..8 {
-        escapes.push(format!("\\u00{high}"));
-        escapes.push(format!("\\u{{{high}"));
-        for low in 0..16 {
-            // One escape alone is common; a hidden text has several in a row.
-            escapes.extend([format!("%{high}{low:x}%"), format!("\\x{high}{low:x}\\")]);
-            if low >= 10 {
-                escapes.extend([format!("%{high}{low:X}%"), format!("\\x{high}{low:X}\\")]);
-            }
+        let (anywhere, buckets) = roots::choose(anywhere, &decode::escape_roots());
+        Engine {
+            formats,
+            sieve: Sieve::new(&buckets, &roots::beginnings(&starts, STARTS)),
+            anywhere: Screen::at_windows(anywhere),
+            starts: Screen::at_windows(starts),
+            named: Screen::new(named),
+            long: Screen::new(long),
         }
     }
-    escapes
 }

@@ -9,11 +9,15 @@ use super::{
     generic::{self, FileKind, Found},
     hit::Hit,
     redact::{STARS, redact},
+    scratch::{DEPTH, Scratch},
+    screen::Screen,
     settle::settle,
+    sieve::Place,
     window,
 };
 use crate::evidence::{Attrs, Verdict};
 use memchr::memchr;
+use overstay_rules::alphabet::{LONG_ALNUM, LONG_BASE64};
 use regex_automata::{Anchored, Input};
 use std::{
     cell::{OnceCell, RefCell},
@@ -27,38 +31,19 @@ pub struct Matcher {
     key: FingerprintKey,
 }
 
-/// How many encodings may be wrapped around each other.
-const DEPTH: usize = 2;
+/// How much of a line that was cut is looked at again: no literal is longer.
+const CUT: usize = 40;
 /// How much of a file is searched for a NUL byte.
 const HEAD: usize = 8192;
 
-/// What is reused from file to file.
-#[derive(Debug, Default)]
-struct Scratch {
-    levels: [Progress; DEPTH + 1],
-    hits: Vec<Hit>,
-}
-
-/// How far one text has been searched, and room for what is decoded from it.
-#[derive(Debug, Default)]
-struct Progress {
-    /// Up to where each format has been searched.
-    done: Vec<usize>,
-    /// The formats whose `done` is not zero.
-    touched: Vec<u32>,
-    /// Up to where escapes have been decoded.
-    unescaped: usize,
-    decoded: Vec<u8>,
-}
-
 /// The text that is being searched.
-struct Text<'a> {
-    path: &'a str,
-    bytes: &'a [u8],
+pub(super) struct Text<'a> {
+    pub(super) path: &'a str,
+    pub(super) bytes: &'a [u8],
     /// Images, archives, programs: only self-identifying formats are looked for.
-    binary: bool,
-    kind: OnceCell<FileKind>,
-    depth: usize,
+    pub(super) binary: bool,
+    pub(super) kind: OnceCell<FileKind>,
+    pub(super) depth: usize,
 }
 
 thread_local! {
@@ -123,18 +108,17 @@ impl Matcher {
         masked
     }
 
-    fn scan_window(&self, text: &Text, window: Range<usize>, scratch: &mut Scratch) {
+    pub(super) fn scan_window(&self, text: &Text, window: Range<usize>, scratch: &mut Scratch) {
         if let Some(level) = scratch.levels.get_mut(text.depth) {
             level.start(self.engine.formats.len());
         }
-        self.engine.screen.find(text.bytes, window.clone(), |at, len, trigger| {
-            self.at_trigger(text, at..at + len, trigger, scratch);
+        let least = window.start;
+        self.engine.sieve.find(text.bytes, window.clone(), |at, place| match place {
+            Place::Root => self.at_root(text, at, least, scratch),
+            Place::RunStart => self.look_up(&self.engine.starts, text, at, least, scratch),
+            Place::LongRun => self.near_run(text, at, scratch),
+            Place::Encoded => self.at_run(text, at, scratch),
         });
-        if text.depth < DEPTH && !text.binary {
-            window::runs(text.bytes, window.clone(), decode::LEAST_RUN, &decode::BASE64, |run| {
-                self.at_run(text, run, scratch);
-            });
-        }
         if window.start == 0 && text.depth == 0 && !text.binary {
             generic::whole_file(text.path, text.bytes, |found| {
                 self.report_generic(text, found, scratch);
@@ -142,12 +126,35 @@ impl Matcher {
         }
     }
 
+    /// Acts on the literals of which the root stands at a place.
+    #[inline]
+    fn look_up(
+        &self,
+        screen: &Screen<Trigger>,
+        text: &Text,
+        at: usize,
+        least: usize,
+        scratch: &mut Scratch,
+    ) {
+        screen.find_at(text.bytes, at, least, |at, length, trigger| {
+            self.at_trigger(text, at..at + length, trigger, scratch);
+        });
+    }
+
+    fn at_root(&self, text: &Text, at: usize, least: usize, scratch: &mut Scratch) {
+        if matches!(text.bytes.get(at), Some(b'%' | b'\\' | b'&')) && !text.binary {
+            self.at_escape(text, at, scratch);
+        }
+        self.look_up(&self.engine.anywhere, text, at, least, scratch);
+    }
+
     fn at_trigger(&self, text: &Text, at: Range<usize>, trigger: Trigger, scratch: &mut Scratch) {
         match trigger {
+            Trigger::Start(index) => self.at_start(text, at, index, scratch),
             Trigger::Anchor(index) => self.at_anchor(text, at, index, scratch),
             _ if text.binary => {}
             Trigger::Keyword(index) => self.near_keyword(text, at.start, index, scratch),
-            Trigger::Escape => self.at_escape(text, at.start, scratch),
+            Trigger::Name => self.near_name(text, at.start, scratch),
             Trigger::Generic(clue) => {
                 if let Some(found) = generic::at_clue(text.bytes, at, clue, || text.kind()) {
                     self.report_generic(text, found, scratch);
@@ -156,23 +163,71 @@ impl Matcher {
         }
     }
 
-    fn at_anchor(&self, text: &Text, at: Range<usize>, index: u32, scratch: &mut Scratch) {
+    /// Looks for what stands near a word of names.
+    fn near_name(&self, text: &Text, at: usize, scratch: &mut Scratch) {
+        let Some(level) = scratch.levels.get_mut(text.depth) else { return };
+        // One more word on a line that was looked at, or a name that is only mentioned.
+        if level.named > at || !window::is_assigned(text.bytes, at) {
+            return;
+        }
+        let lines = window::lines_before(text.bytes, at);
+        let fresh = lines.start.max(level.named)..lines.end;
+        level.named = lines.end;
+        self.look_through(&self.engine.named, text, fresh, scratch);
+    }
+
+    /// Looks for what stands near a long run.
+    fn near_run(&self, text: &Text, at: usize, scratch: &mut Scratch) {
+        let Some(level) = scratch.levels.get_mut(text.depth) else { return };
+        if is_path(text.bytes.get(at..).unwrap_or_default()) {
+            return;
+        }
+        let lines = window::lines_before(text.bytes, at);
+        let fresh = lines.start.max(level.long)..lines.end;
+        level.long = lines.end;
+        self.look_through(&self.engine.long, text, fresh, scratch);
+    }
+
+    /// Acts on every literal in a part of the text.
+    fn look_through(
+        &self,
+        screen: &Screen<Trigger>,
+        text: &Text,
+        part: Range<usize>,
+        scratch: &mut Scratch,
+    ) {
+        // A line is cut where it is too long: a literal may stand across.
+        let begin = part.start.saturating_sub(CUT);
+        screen.find(text.bytes, begin..part.end, |at, length, trigger| {
+            if at + length > part.start {
+                self.at_trigger(text, at..at + length, trigger, scratch);
+            }
+        });
+    }
+
+    /// A match may begin here, and nowhere near.
+    fn at_start(&self, text: &Text, at: Range<usize>, index: u32, scratch: &mut Scratch) {
+        if is_inside_a_word(text.bytes, at.start) {
+            return;
+        }
         let Some(format) = self.engine.formats.get(index as usize) else { return };
         let Some(compiled) = format.compiled() else { return };
         let reach = at.start.saturating_add(compiled.longest).min(text.bytes.len());
-        if compiled.starts_with_anchor {
-            if is_inside_a_word(text.bytes, at.start) {
-                return;
-            }
-            let span = at.start..reach.max(at.end);
-            let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
-            if let Some(Confirmed { hit: Some(hit), .. }) =
-                confirm(format, compiled, &input, &self.key)
-            {
-                scratch.hits.push(hit);
-            }
-            return;
+        let span = at.start..reach.max(at.end);
+        let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
+        if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, compiled, &input, &self.key)
+        {
+            scratch.hits.push(hit);
         }
+    }
+
+    fn at_anchor(&self, text: &Text, at: Range<usize>, index: u32, scratch: &mut Scratch) {
+        let Some(format) = self.engine.formats.get(index as usize) else { return };
+        let Some(compiled) = format.compiled() else { return };
+        if compiled.starts_with_anchor {
+            return self.at_start(text, at, index, scratch);
+        }
+        let reach = at.start.saturating_add(compiled.longest).min(text.bytes.len());
         if scratch.done_at(text.depth, index) >= reach {
             return;
         }
@@ -207,63 +262,6 @@ impl Matcher {
             let Some(confirmed) = confirm(format, compiled, &input, &self.key) else { break };
             scratch.hits.extend(confirmed.hit);
             from = confirmed.end.max(from + 1);
-        }
-    }
-
-    fn at_run(&self, text: &Text, run: Range<usize>, scratch: &mut Scratch) {
-        let Some(encoded) = text.bytes.get(run.clone()) else { return };
-        let mut decoded = scratch.room(text.depth);
-        if let Some(how) = decode::decode_run(encoded, &mut decoded) {
-            self.scan_decoded(text, &decoded, run, how, scratch);
-        }
-        scratch.give_back(text.depth, decoded);
-    }
-
-    fn at_escape(&self, text: &Text, at: usize, scratch: &mut Scratch) {
-        if text.depth >= DEPTH || scratch.levels.get(text.depth).is_none_or(|l| l.unescaped > at) {
-            return;
-        }
-        let mut decoded = scratch.room(text.depth);
-        if let Some(range) = decode::decode_escapes(text.bytes, at, &mut decoded) {
-            if let Some(level) = scratch.levels.get_mut(text.depth) {
-                level.unescaped = range.end;
-            }
-            self.scan_decoded(text, &decoded, range, "escapes", scratch);
-        }
-        scratch.give_back(text.depth, decoded);
-    }
-
-    fn scan_utf16(&self, text: &Text, order: fn([u8; 2]) -> u16, scratch: &mut Scratch) {
-        let mut decoded = scratch.room(0);
-        decode::utf16_to_utf8(text.bytes, order, &mut decoded);
-        let inner =
-            Text { bytes: &decoded, binary: false, kind: OnceCell::new(), depth: 1, ..*text };
-        self.scan_window(&inner, 0..decoded.len(), scratch);
-        for hit in &mut scratch.hits {
-            let place = |at: usize| decode::utf16_position(&decoded, at);
-            hit.range = place(hit.range.start)..place(hit.range.end);
-            hit.through.insert(0, "utf-16");
-        }
-        scratch.give_back(0, decoded);
-    }
-
-    /// Searches what came out of an encoding; what is found stands where the encoded form stands.
-    fn scan_decoded(
-        &self,
-        text: &Text,
-        decoded: &[u8],
-        place: Range<usize>,
-        how: &'static str,
-        scratch: &mut Scratch,
-    ) {
-        let before = scratch.hits.len();
-        let kind = OnceCell::from(text.kind());
-        let inner =
-            Text { path: text.path, bytes: decoded, binary: false, kind, depth: text.depth + 1 };
-        self.scan_window(&inner, 0..decoded.len(), scratch);
-        for hit in scratch.hits.iter_mut().skip(before) {
-            hit.range = place.clone();
-            hit.through.insert(0, how);
         }
     }
 
@@ -310,6 +308,14 @@ impl Matcher {
     }
 }
 
+/// True for a long run that is no base64: words in small letters between slashes.
+fn is_path(run: &[u8]) -> bool {
+    let (Some(word), Some(run)) = (run.get(..LONG_ALNUM), run.get(..LONG_BASE64)) else {
+        return false;
+    };
+    !word.iter().all(u8::is_ascii_alphanumeric) && !run.iter().any(u8::is_ascii_uppercase)
+}
+
 /// True when the byte at a position continues a word: what begins there is the middle of something
 /// longer, base64 mostly. The letter of an escape (`\\n`, `%3D`) does not count.
 fn is_inside_a_word(bytes: &[u8], at: usize) -> bool {
@@ -323,52 +329,8 @@ fn is_inside_a_word(bytes: &[u8], at: usize) -> bool {
 }
 
 impl Text<'_> {
-    fn kind(&self) -> FileKind {
+    pub(super) fn kind(&self) -> FileKind {
         *self.kind.get_or_init(|| generic::kind_of(self.path))
-    }
-}
-
-impl Progress {
-    fn start(&mut self, formats: usize) {
-        self.done.resize(formats, 0);
-        for index in self.touched.drain(..) {
-            if let Some(done) = self.done.get_mut(index as usize) {
-                *done = 0;
-            }
-        }
-        self.unescaped = 0;
-    }
-}
-
-impl Scratch {
-    fn done_at(&self, depth: usize, index: u32) -> usize {
-        let level = self.levels.get(depth);
-        level.and_then(|level| level.done.get(index as usize)).copied().unwrap_or_default()
-    }
-
-    fn searched(&mut self, depth: usize, index: u32, to: usize) {
-        if let Some(level) = self.levels.get_mut(depth)
-            && let Some(done) = level.done.get_mut(index as usize)
-        {
-            if *done == 0 {
-                level.touched.push(index);
-            }
-            *done = to;
-        }
-    }
-
-    /// The buffer of a level, to fill and give back.
-    fn room(&mut self, depth: usize) -> Vec<u8> {
-        self.levels
-            .get_mut(depth)
-            .map(|level| std::mem::take(&mut level.decoded))
-            .unwrap_or_default()
-    }
-
-    fn give_back(&mut self, depth: usize, buffer: Vec<u8>) {
-        if let Some(level) = self.levels.get_mut(depth) {
-            level.decoded = buffer;
-        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! The secret matcher: bytes of any kind in, credentials at places out, never a value.
 //!
-//! One pass finds every literal that some credential needs ([`screen`]); a regex is tried only
-//! around such a literal ([`matcher`]); an offline check and a look at the surroundings then say
-//! what the match is worth ([`validators`], [`lower`]).
+//! Every byte is looked at once, 64 at a time ([`sieve`]): that leaves the places where a literal may
+//! stand that some credential needs, or where a run of token bytes begins. There the literals are
+//! looked up ([`screen`]); a regex is tried only around such a literal ([`matcher`]); an offline check
+//! and a look at the surroundings then say what the match is worth ([`validators`], [`lower`]).
 
+mod buckets;
 mod codec;
 mod companions;
 mod confirm;
@@ -12,12 +14,16 @@ mod engine;
 mod fingerprint;
 mod format;
 mod generic;
+mod hidden;
 mod hit;
 mod lower;
 mod matcher;
 mod redact;
+mod roots;
+mod scratch;
 mod screen;
 mod settle;
+mod sieve;
 mod validators;
 mod window;
 

@@ -1,9 +1,9 @@
-//! The prefilter: one pass that finds every literal that a credential needs.
+//! Finds which of many literals stand in a text.
 //!
-//! Each literal is represented by its rarest four bytes, in lower case. The pass hashes the four bytes
-//! at every position, asks a bitmap of 32 KiB, and only on a hit looks the four bytes up and compares
-//! the literal. So it costs one small table look-up per byte, however many literals there are: an
-//! automaton over the same literals takes four times as long, because its tables leave the cache.
+//! Each literal is represented by four of its bytes, in lower case. Four bytes of the text are hashed,
+//! a bitmap of 32 KiB is asked, and only if it says yes the four bytes are looked up and the literal
+//! compared. So a look costs one small table look-up, however many literals there are: the tables of
+//! an automaton over the same literals leave the cache.
 
 /// A literal to search for.
 #[derive(Debug)]
@@ -16,7 +16,15 @@ pub(super) struct Literal<T> {
     pub(super) meaning: T,
 }
 
-/// Finds many literals in one pass.
+impl<T> Literal<T> {
+    /// A literal of which case matters, or does not if `fold`.
+    pub(super) fn new(text: &str, fold: bool, meaning: T) -> Literal<T> {
+        let text = if fold { text.to_ascii_lowercase() } else { text.to_owned() };
+        Literal { text: text.into_bytes(), fold, meaning }
+    }
+}
+
+/// Finds many literals in one pass, or at one place.
 #[derive(Debug)]
 pub(super) struct Screen<T> {
     bits: Box<[u8; 1 << (BITS - 3)]>,
@@ -57,12 +65,18 @@ fn may_follow(byte: u8) -> bool {
 }
 
 impl<T: Copy> Screen<T> {
-    /// Builds the tables. Literals shorter than three bytes are not found.
+    /// Finds literals by their rarest bytes. Those shorter than three bytes are not found.
     pub(super) fn new(literals: Vec<Literal<T>>) -> Screen<T> {
+        let windows =
+            literals.iter().map(|literal| rarest_window(&literal.text)).collect::<Vec<_>>();
+        Screen::at_windows(literals.into_iter().zip(windows).collect())
+    }
+
+    /// Finds each literal by the bytes at the given place of it.
+    pub(super) fn at_windows(literals: Vec<(Literal<T>, usize)>) -> Screen<T> {
         let mut windows: Vec<(u32, usize)> = Vec::new();
         let mut literals_by_index = Vec::with_capacity(literals.len());
-        for literal in literals.into_iter().filter(|l| l.text.len() >= 3) {
-            let window = rarest_window(&literal.text);
+        for (literal, window) in literals.into_iter().filter(|(l, _)| l.text.len() >= 3) {
             windows.extend(keys(&literal.text, window).map(|key| (key, literals_by_index.len())));
             literals_by_index.push(Entry {
                 text: literal.text.into_boxed_slice(),
@@ -110,6 +124,24 @@ impl<T: Copy> Screen<T> {
     fn may_hold(&self, window: u32) -> bool {
         let hash = hash(window);
         self.bits[hash >> 3] >> (hash & 7) & 1 != 0
+    }
+
+    /// Calls `found(start, length, meaning)` for every literal whose window stands at a place and that
+    /// begins at `least` or after it.
+    #[inline]
+    pub(super) fn find_at(
+        &self,
+        text: &[u8],
+        at: usize,
+        least: usize,
+        mut found: impl FnMut(usize, usize, T),
+    ) {
+        if let Some(head) = text.get(at..).and_then(<[u8]>::first_chunk::<4>) {
+            let window = u32::from_le_bytes(*head) | FOLD;
+            if self.may_hold(window) {
+                self.confirm(text, at, window, least, &mut found);
+            }
+        }
     }
 
     /// Calls `found(start, length, meaning)` for every literal that begins in `range`, in the order
@@ -206,7 +238,7 @@ fn rarest_window(text: &[u8]) -> usize {
         .unwrap_or(0)
 }
 
-/// How common four bytes are in source code and prose, roughly: by the kind of each byte.
+/// How common bytes are in source code and prose, roughly: by the kind of each byte.
 fn commonness(window: &[u8]) -> u32 {
     window
         .iter()
@@ -228,11 +260,7 @@ mod tests {
         let literals = literals
             .iter()
             .enumerate()
-            .map(|(meaning, (text, fold))| Literal {
-                text: text.as_bytes().to_vec(),
-                fold: *fold,
-                meaning,
-            })
+            .map(|(meaning, (text, fold))| Literal::new(text, *fold, meaning))
             .collect();
         let mut found = Vec::new();
         Screen::new(literals).find(text.as_bytes(), 0..text.len(), |at, len, meaning| {

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 /// How far before a keyword's line start and after the second line below it a value is looked for.
 pub(super) const NEAR: usize = 512;
+/// No token that is known by its name is shorter.
+const SHORTEST_TOKEN: usize = 12;
 /// How much of a line without end is read around a range.
 const LONGEST_LINE: usize = 4096;
 
@@ -23,6 +25,49 @@ pub(super) fn lines_around(bytes: &[u8], at: usize) -> Range<usize> {
         }
     }
     start..end
+}
+
+/// Where a word stands of which something at `at` is part of the match or of its surroundings: from
+/// the second line above to the end of the line, at most [`NEAR`] bytes to either side.
+pub(super) fn lines_before(bytes: &[u8], at: usize) -> Range<usize> {
+    let least = at.saturating_sub(NEAR);
+    let mut start = at;
+    for _ in 0..3 {
+        match memrchr(b'\n', bytes.get(least..start).unwrap_or_default()) {
+            Some(i) => start = least + i,
+            None => return least..line_end(bytes, at),
+        }
+    }
+    start + 1..line_end(bytes, at)
+}
+
+/// True where the name that holds the word at `at` is given a value that may be a token: the most of
+/// what the patterns of named formats take for that.
+pub(super) fn is_assigned(bytes: &[u8], at: usize) -> bool {
+    let rest = bytes.get(at..at.saturating_add(192).min(bytes.len())).unwrap_or_default();
+    let quote = |byte: u8| matches!(byte, b'"' | b'\'');
+    let space = |byte: u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    let skip = |from: usize, most: usize, part: &dyn Fn(u8) -> bool| {
+        let rest = rest.get(from..).unwrap_or_default();
+        from + rest.iter().take(most).take_while(|byte| part(**byte)).count()
+    };
+    let name = skip(0, 80, &|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let closed = skip(name, 2, &|b| quote(b) || b == b']');
+    let mut value = skip(closed, 20, &|b| space(b) || matches!(b, b'=' | b':' | b',' | b'>'));
+    if value == closed {
+        return false;
+    }
+    if rest.get(value..).is_some_and(|rest| rest.starts_with(b"value")) {
+        value = skip(skip(value + 5, 1, &quote), 3, &|b| space(b) || matches!(b, b'=' | b':'));
+    }
+    value = skip(value, 1, &quote);
+    skip(value, SHORTEST_TOKEN, &|b| !space(b) && !quote(b)) - value == SHORTEST_TOKEN
+}
+
+/// The end of a line, or of the part of it that is near.
+pub(super) fn line_end(bytes: &[u8], at: usize) -> usize {
+    let most = at.saturating_add(NEAR).min(bytes.len());
+    memchr(b'\n', bytes.get(at..most).unwrap_or_default()).map_or(most, |i| at + i)
 }
 
 /// What must be read for the ranges: each widened to its lines, the two above and the one below,
@@ -68,48 +113,9 @@ pub(super) fn holds_run(text: &[u8], length: usize) -> bool {
     })
 }
 
-/// Calls `found` for every run of at least `least` bytes of a class, in one pass that looks at few
-/// bytes: a run of that length must cover every `least`-th position.
-pub(super) fn runs(
-    text: &[u8],
-    window: Range<usize>,
-    least: usize,
-    class: &[bool; 256],
-    mut found: impl FnMut(Range<usize>),
-) {
-    let text = text.get(..window.end.min(text.len())).unwrap_or_default();
-    let is_in = |byte: &u8| class[usize::from(*byte)];
-    let mut start = window.start;
-    while let Some(probed) = text.get(start..start.saturating_add(least)) {
-        // The last byte outside the class rules out every start up to it.
-        if let Some(outside) = probed.iter().rposition(|byte| !is_in(byte)) {
-            start += outside + 1;
-            continue;
-        }
-        let rest = text.get(start + least..).unwrap_or_default();
-        let end = start + least + rest.iter().position(|byte| !is_in(byte)).unwrap_or(rest.len());
-        found(start..end);
-        start = end + 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn runs_are_found_wherever_they_stand() {
-        let mut class = [false; 256];
-        for byte in b'a'..=b'z' {
-            class[usize::from(byte)] = true;
-        }
-        for before in 0..12 {
-            let text = format!("{}.abcdefgh. abc", "x".repeat(before.min(5)) + &".".repeat(before));
-            let mut found = Vec::new();
-            runs(text.as_bytes(), 0..text.len(), 8, &class, |run| found.push(text[run].to_owned()));
-            assert_eq!(found, ["abcdefgh"], "{text}");
-        }
-    }
 
     #[test]
     fn a_range_is_widened_to_its_lines_and_neighbours_are_merged() {

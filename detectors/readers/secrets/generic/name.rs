@@ -128,10 +128,13 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         words.len -= 1;
     }
     let last = words.last()?;
-    let before = words.before_last();
-    if last.starts_with(b"nopass") || NEGATIONS.iter().any(|negation| words.contains(negation)) {
-        return None;
-    }
+    let promise = promise_of(last, words.before_last())?;
+    let negated = || NEGATIONS.iter().any(|negation| words.contains(negation));
+    (!last.starts_with(b"nopass") && !negated()).then_some(promise)
+}
+
+/// What the last word of a name promises, and the one before it.
+fn promise_of(last: &[u8], before: Option<&[u8]>) -> Option<Promise> {
     if ends_like(
         last,
         &[
