@@ -64,7 +64,7 @@ pub struct Walk {
 
 impl Default for Walk {
     fn default() -> Walk {
-        Walk { max_file_bytes: 10 * 1024 * 1024, exclude: Vec::new(), ignored: false }
+        Walk { max_file_bytes: 32 * 1024 * 1024, exclude: Vec::new(), ignored: false }
     }
 }
 
