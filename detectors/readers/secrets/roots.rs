@@ -8,7 +8,7 @@ use super::{
     screen::Literal,
     sieve::BUCKETS,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The first three bytes of a root, in lower case.
 type Head = [u8; 3];
@@ -102,7 +102,9 @@ fn merge(mut buckets: Vec<Bucket>, most: usize) -> Vec<Bucket> {
         let Some((_, a, b)) = pairs.min_by(|x, y| x.0.total_cmp(&y.0)) else { break };
         let merged = buckets.remove(b).merged(buckets.get(a).unwrap_or(&Bucket::default()));
         costs.remove(b);
-        costs.iter_mut().skip(b).for_each(|row| drop(row.remove(b)));
+        for row in costs.iter_mut().skip(b) {
+            row.remove(b);
+        }
         for (at, other) in buckets.iter().enumerate().filter(|(at, _)| *at != a) {
             let slot = costs.get_mut(a.max(at)).and_then(|row| row.get_mut(a.min(at)));
             if let Some(slot) = slot {
