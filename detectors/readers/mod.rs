@@ -114,9 +114,15 @@ pub const READERS: &[Reader] = &[
 
 /// Gives a document to every reader that wants it.
 pub fn read_document(document: &Document, out: &mut Vec<Record>) {
+    let before = out.len();
     for reader in READERS {
         if (reader.accepts)(document) {
             (reader.read)(document, out);
+        }
+    }
+    for record in out.iter_mut().skip(before) {
+        if let Record::Pipeline(pipeline) = record {
+            pipeline.tighten();
         }
     }
 }

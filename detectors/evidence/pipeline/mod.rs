@@ -247,3 +247,17 @@ record! {
         location: Location,
     }
 }
+
+impl Pipeline {
+    /// Gives back the room that lists took while they grew: a scan holds many jobs with few entries.
+    pub(crate) fn tighten(&mut self) {
+        self.triggers.shrink_to_fit();
+        self.id_tokens.shrink_to_fit();
+        self.secrets.shrink_to_fit();
+        self.roles.shrink_to_fit();
+        self.components.shrink_to_fit();
+        self.literals.shrink_to_fit();
+        self.settings.shrink_to_fit();
+        self.token_words.shrink_to_fit();
+    }
+}
