@@ -97,7 +97,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "details.json")
         with open(path, "w") as out:
-            json.dump(details, out)
+            json.dump(details, out, indent=1)
         with open(os.path.join(folder, "overstay.toml"), "w") as out:
             out.write("[walk]\nmax_file_bytes = 500000000\n")
         print({name: len(items) for name, items in details.items()}, os.path.getsize(path), "bytes")

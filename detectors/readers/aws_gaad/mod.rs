@@ -13,7 +13,7 @@ pub use shape::{
 };
 
 use crate::{
-    evidence::{LineIndex, Location, Record},
+    evidence::{Location, Record, Region},
     readers::{Document, Reader},
 };
 use std::collections::HashMap;
@@ -57,28 +57,40 @@ fn read(document: &Document, out: &mut Vec<Record>) {
 /// Where each object of the file begins.
 struct Places<'a> {
     path: &'a str,
-    lines: LineIndex<'a>,
-    offsets: HashMap<&'a str, usize>,
+    /// The line and column of each ARN's key.
+    places: HashMap<&'a str, (u32, u32)>,
 }
 
 impl<'a> Places<'a> {
+    /// Walks the text once: a dump may be one line of many megabytes.
     fn of(document: &Document<'a>) -> Places<'a> {
         const KEY: &str = "\"Arn\"";
         let text = std::str::from_utf8(document.bytes).unwrap_or_default();
-        let mut offsets = HashMap::new();
+        let mut places = HashMap::new();
+        let (mut from, mut line, mut column) = (0, 1_u32, 1_u32);
         for (at, _) in text.match_indices(KEY) {
+            for c in text[from..at].chars() {
+                (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+            }
+            from = at;
             let rest = &text[at + KEY.len()..];
             let value = rest.trim_start().strip_prefix(':').map(str::trim_start);
             let arn = value.and_then(|v| v.strip_prefix('"')).and_then(|v| v.split('"').next());
             if let Some(arn) = arn {
-                offsets.entry(arn).or_insert(at);
+                places.entry(arn).or_insert((line, column));
             }
         }
-        Places { path: document.path, lines: LineIndex::new(document.bytes), offsets }
+        Places { path: document.path, places }
     }
 
     fn of_arn(&self, arn: &str) -> Location {
-        let region = self.offsets.get(arn).map(|at| self.lines.region(*at..*at + arn.len() + 8));
+        let length = u32::try_from(arn.len()).unwrap_or_default() + 8;
+        let region = self.places.get(arn).map(|(line, column)| Region {
+            start_line: *line,
+            start_column: *column,
+            end_line: *line,
+            end_column: column + length,
+        });
         Location { path: Some(self.path.to_owned()), region, logical: Some(arn.to_owned()) }
     }
 }
