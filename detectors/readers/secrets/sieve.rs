@@ -122,15 +122,18 @@ impl Sieve {
             for pair in blocks.windows(2) {
                 let [block, next] = pair else { continue };
                 let live = live(at, &range);
-                let new = Runs::of(block, next);
-                // The first byte of the range begins whatever goes on there.
-                let edge = if at <= range.start { live & live.wrapping_neg() } else { 0 };
-                let begins = |now: u64, last: u64| now & (!(now << 1 | last >> 63) | edge) & live;
                 let mut each = |bits: u64, place| each_bit(bits, |bit| found(at + bit, place));
                 each(block.roots & live, Place::Root);
-                if new.token != 0 {
-                    let starts = block.starts & word_starts(block, &before);
-                    each(starts & new.token & live, Place::RunStart);
+                let starts = block.starts & word_starts(block, &before) & live;
+                if starts != 0 {
+                    each(starts & sixteen(block.token, next.token) as u64, Place::RunStart);
+                }
+                let new = Runs::of(block, next);
+                if new.any() {
+                    // The first byte of the range begins whatever goes on there.
+                    let edge = if at <= range.start { live & live.wrapping_neg() } else { 0 };
+                    let begins =
+                        |now: u64, last: u64| now & (!(now << 1 | last >> 63) | edge) & live;
                     let long = begins(new.alnum, runs.alnum) | begins(new.base64, runs.base64);
                     each(long, Place::LongRun);
                     each(begins(new.encoded, runs.encoded), Place::Encoded);
@@ -190,7 +193,6 @@ impl Sieve {
 /// The places at which runs of a kind begin or go on for as long as the kind demands.
 #[derive(Clone, Copy, Default)]
 struct Runs {
-    token: u64,
     alnum: u64,
     base64: u64,
     encoded: u64,
@@ -199,20 +201,22 @@ struct Runs {
 impl Runs {
     #[inline(always)]
     fn of(block: &Block, next: &Block) -> Runs {
-        let token = sixteen(block.token, next.token);
-        if token == 0 {
-            // The other runs are runs of token bytes as well, and longer.
+        let digits = sixteen(block.digits, next.digits);
+        if digits as u64 == 0 {
+            // The other runs are runs of digits as well.
             return Runs::default();
         }
         let alnum = sixteen(block.alnum, next.alnum);
         let base64 = sixteen(block.base64, next.base64);
-        let digits = sixteen(block.digits, next.digits);
         Runs {
-            token: token as u64,
             alnum: (alnum & alnum >> (LONG_ALNUM - 16)) as u64,
             base64: (base64 & base64 >> (LONG_BASE64 - 16)) as u64,
             encoded: (digits & digits >> (ENCODED - 16)) as u64,
         }
+    }
+
+    fn any(&self) -> bool {
+        self.alnum | self.base64 | self.encoded != 0
     }
 }
 
