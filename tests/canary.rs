@@ -1,6 +1,9 @@
 //! Planted credentials leave the matcher in no form: not in any report, not in evidence, not on stderr.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod packed;
+
+use packed::unpacked;
 use std::{fs, path::Path, process::Command};
 
 /// Credentials of several kinds, put together here so that none stands in this file: the value that
@@ -63,6 +66,8 @@ fn no_output_shows_a_planted_credential() {
         &["scan", "--format", "csv", "--persona", "auditor"],
         &["scan", "--format", "markdown", "--persona", "auditor"],
         &["scan", "--format", "annotations", "--persona", "auditor"],
+        &["scan", "--format", "html", "--persona", "auditor"],
+        &["scan", "--format", "oscal", "--persona", "auditor"],
         &["collect"],
     ];
     for arguments in formats {
@@ -73,7 +78,7 @@ fn no_output_shows_a_planted_credential() {
             .arg(folder.path())
             .output()
             .unwrap();
-        let out = String::from_utf8_lossy(&output.stdout);
+        let out = unpacked(&output.stdout);
         let err = String::from_utf8_lossy(&output.stderr);
         assert!(
             output.status.code().is_some_and(|code| code == 0 || code == 3),

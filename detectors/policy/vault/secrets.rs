@@ -73,7 +73,8 @@ mod tests {
 
     fn reached<'p>(policies: impl IntoIterator<Item = &'p VaultPolicy>) -> BTreeSet<String> {
         let acl = Acl::new(policies);
-        all_secrets(&acl, &Mounts::unknown()).into_iter().map(|found| found.mount).collect()
+        let found = all_secrets(&acl, &Mounts::unknown());
+        found.into_iter().map(|found| found.pattern.pattern.clone()).collect()
     }
 
     /// Why no set of policies is asked: the pattern that decides for a set is in one of its policies and
