@@ -33,5 +33,7 @@ for source in aws vault; do
 done
 say "tests"
 cargo test --workspace --locked
+say "policies of the user's own"
+cargo test --package overstay --no-default-features --features rego --test custom_policies --locked
 say "documentation"
 RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --workspace --no-deps --locked --quiet

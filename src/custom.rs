@@ -68,7 +68,7 @@ pub fn denied(
     let by_id: HashMap<&str, &Record> = records.iter().map(|r| (r.recorded().id(), r)).collect();
     let mut found = Vec::new();
     limit(&mut engine, &context.config.policies);
-    let mut stopped = |package: &str, why: String| {
+    let stopped = |package: &str, why: String| {
         let remedy = "simplify the policy, or raise `[policies]` in overstay.toml".to_owned();
         let part = package.strip_prefix("data.").unwrap_or(package);
         coverage(&Src::new("policy"), context.now, part, Some((why, remedy))).into()

@@ -87,7 +87,7 @@ fn piped(line: &str, offset: usize) -> Option<Fetched<'_>> {
     let end = line[url..]
         .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '|' | ';' | '>' | '`'))
         .map_or(line.len(), |end| url + end);
-    let into_shell = line[end..].split('|').skip(1).any(|command| runs(command))
+    let into_shell = line[end..].split('|').skip(1).any(runs)
         || ["<(", "$(", "`", "("].iter().any(|open| {
             line[..fetch].trim_end_matches(['"', '\'']).trim_end().strip_suffix(open).is_some_and(
                 |before| before.trim_end_matches(['"', '\'', ' ']).split_whitespace().any(is_shell),

@@ -143,7 +143,10 @@ impl View {
         for (index, identity) in estate.identities.iter().enumerate() {
             view.add(index, identity, &parsed, &inline, estate, &mut texts);
         }
-        view.principals.sort_by(|a, b| a.arn.cmp(&b.arn));
+        // A credential report names a user too, and knows neither its groups nor its policies.
+        let is_named_only =
+            |p: &Principal| !estate.identities[p.identity].attrs.contains_key("groups");
+        view.principals.sort_by(|a, b| (&a.arn, is_named_only(a)).cmp(&(&b.arn, is_named_only(b))));
         view.principals.dedup_by(|a, b| a.arn == b.arn);
         view.by_arn = view.principals.iter().enumerate().map(|(i, p)| (p.arn.clone(), i)).collect();
         view.own_accounts = view.principals.iter().map(|p| p.account.clone()).collect();

@@ -81,3 +81,33 @@ fn a_broken_file_is_said_and_not_passed() {
     let records = records(&DETAILS[..DETAILS.len() / 2]);
     assert!(matches!(&records[..], [Record::Coverage(c)] if !c.complete));
 }
+
+/// A credential report is another file that names the same users.
+#[test]
+fn a_credential_report_beside_the_details_takes_no_policy_away() {
+    use crate::{
+        evidence::{Estate, Thresholds},
+        readers::read_document,
+    };
+    let report = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated\n\
+        ci,arn:aws:iam::111122223333:user/ci,2023-03-09T10:41:45+00:00,false,N/A,N/A,N/A,false,true,2024-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n";
+    let src = Src::new("git");
+    let as_of = "2026-11-22T00:00:00Z".parse().unwrap();
+    for files in
+        [["a/credential-report.csv", "b/iam.json"], ["a/iam.json", "b/credential-report.csv"]]
+    {
+        let mut records = Vec::new();
+        for path in files {
+            let text = if path.ends_with("csv") { report } else { DETAILS };
+            let document =
+                Document { path, bytes: text.as_bytes(), src: &src, repository: None, as_of };
+            read_document(&document, &mut records);
+        }
+        let estate = Estate::build(records, as_of, Thresholds::default());
+        assert_eq!(estate.identities.iter().filter(|i| i.name.as_deref() == Some("ci")).count(), 2);
+        let view = estate.aws();
+        let user = &view.principals[view.find("arn:aws:iam::111122223333:user/ci").unwrap()];
+        assert_eq!(user.groups.len(), 1, "{files:?}");
+        assert_eq!(user.held.len(), 1, "{files:?}");
+    }
+}

@@ -17,6 +17,9 @@ use std::{
 /// The policy that an attacker would attach.
 const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
+/// An action, the service that it is asked for, and whether the target has no boundary.
+type Question = (&'static str, &'static str, bool);
+
 /// A principal, about to climb.
 pub(super) struct Actor<'a> {
     pub(super) estate: &'a Estate,
@@ -25,7 +28,7 @@ pub(super) struct Actor<'a> {
     pub(super) services: &'a Services,
     /// Answers that do not depend on the target, by action, service, and whether the target has no
     /// boundary; `None` where they do.
-    same: RefCell<HashMap<(&'static str, &'static str, bool), Option<Truth>>>,
+    same: RefCell<HashMap<Question, Option<Truth>>>,
     /// Whether an action is possible on some resource, by action and service.
     somewhere: RefCell<HashMap<(&'static str, &'static str), Truth>>,
 }

@@ -332,7 +332,7 @@ fn can_be_gained(path: &Path, target: &Principal, actor: &Principal) -> bool {
     // assuming a role crosses accounts.
     let protected = target.is_service_linked() || target.is_sso_reserved();
     target.kind == kind
-        && !(gains == Gains::Group && !matches!(actor.kind, Kind::User | Kind::Holder))
+        && (gains != Gains::Group || matches!(actor.kind, Kind::User | Kind::Holder))
         && (only_assumed || target.account == actor.account && !protected)
 }
 

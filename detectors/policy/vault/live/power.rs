@@ -107,7 +107,7 @@ fn judge(names: &[&str], namespace: Option<&Namespace>) -> Power {
         None => &nothing,
     };
     let found = names.iter().filter_map(|name| policies.get(*name));
-    let resolved: Vec<VaultPolicy> = found.map(|written| resolve(&written.policy, None)).collect();
+    let resolved: Vec<VaultPolicy> = found.map(|written| resolve(written.policy, None)).collect();
     let acl = Acl::new(resolved.iter());
     if root_equivalent(&acl).is_some() {
         return Power::exactly(4, "its policies allow everything");
