@@ -3,6 +3,7 @@
 //! twice that size; the throughput of the two must agree.
 
 #![expect(clippy::unwrap_used, reason = "a measurement stops at what it cannot read")]
+#![expect(clippy::disallowed_methods, reason = "a measurement reads its input")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use overstay_detectors::readers::secrets::{FingerprintKey, Matcher};

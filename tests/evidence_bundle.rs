@@ -48,7 +48,12 @@ fn bundle(folder: &Path, extra: &[&str]) {
     assert_eq!(done.status.code(), Some(3), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
-fn members(bundle: &Path) -> BTreeMap<String, Vec<u8>> {
+/// The members of an archive by name.
+type Members = BTreeMap<String, Vec<u8>>;
+/// What somebody does to an archive.
+type Change = Box<dyn Fn(&mut Members)>;
+
+fn members(bundle: &Path) -> Members {
     let archive = zstd::stream::Decoder::new(fs::File::open(bundle).unwrap()).unwrap();
     let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
         let mut entry = entry.unwrap();
@@ -59,7 +64,7 @@ fn members(bundle: &Path) -> BTreeMap<String, Vec<u8>> {
     tar::Archive::new(archive).entries().unwrap().map(read).collect()
 }
 
-fn pack(bundle: &Path, members: &BTreeMap<String, Vec<u8>>) {
+fn pack(bundle: &Path, members: &Members) {
     let file = fs::File::create(bundle).unwrap();
     let mut archive = tar::Builder::new(zstd::stream::Encoder::new(file, 0).unwrap());
     for (name, bytes) in members {
@@ -150,7 +155,7 @@ fn what_was_changed_added_or_taken_out_cannot_pass() {
     let path = folder.path().join("b.tar.zst");
     bundle(folder.path(), &["--key", "key.pem"]);
     let whole = members(&path);
-    let mut cases: Vec<(&str, Box<dyn Fn(&mut BTreeMap<String, Vec<u8>>)>)> = vec![
+    let mut cases: Vec<(&str, Change)> = vec![
         (
             "`findings.jsonl` is not what",
             Box::new(|m| m.get_mut("findings.jsonl").unwrap().clear()),
@@ -159,7 +164,7 @@ fn what_was_changed_added_or_taken_out_cannot_pass() {
         ("`note.txt` is not part", Box::new(|m| drop(m.insert("note.txt".into(), vec![1])))),
         ("no statement", Box::new(|m| drop(m.remove("statement.dsse.json")))),
     ];
-    let unsigned = |m: &mut BTreeMap<String, Vec<u8>>| {
+    let unsigned = |m: &mut Members| {
         let envelope: Value =
             serde_json::from_slice(&m.remove("statement.dsse.json").unwrap()).unwrap();
         let payload = STANDARD.decode(envelope["payload"].as_str().unwrap()).unwrap();

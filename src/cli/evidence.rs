@@ -25,7 +25,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    Bundle(Bundle),
+    Bundle(Box<Bundle>),
     Verify(Verify),
 }
 

@@ -66,7 +66,7 @@ pub(super) fn write(report: &Report, sink: &mut dyn Write) -> io::Result<()> {
         end: time(report.ended),
         props: counts(report),
         reviewed_controls: reviewed(report),
-        observations: any.then(|| Each(|| report.live().map(|t| observation(report, t)))),
+        observations: any.then_some(Each(|| report.live().map(|t| observation(report, t)))),
         findings: findings(report),
         remarks: unread(report),
     };
