@@ -82,7 +82,7 @@ fn a_policy_that_denies_nothing_adds_nothing() {
 fn a_policy_that_is_not_rego_names_file_and_line() {
     let ran = analyze("package acme\n\ndeny contains x if {{\n", "");
     assert_eq!(ran.code, Some(2));
-    assert!(ran.stderr.contains("p.rego:3"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("p.rego:4:1"), "{}", ran.stderr);
     let ran = analyze("package acme\n\ndeny contains 7\n", "");
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("data.acme.deny"), "{}", ran.stderr);
