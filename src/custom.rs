@@ -1,8 +1,8 @@
 //! Policies of the user's own: Rego over the evidence. Each package's set `deny` becomes evidence of
 //! kind `denied`, which the rule `custom-policy-denied` reports.
 //!
-//! A policy sees records and `now`, and nothing else: no file, no network, no environment. It is
-//! stopped when it takes too long or too much memory.
+//! A policy sees records and `now`: no file, no network, no environment. It is stopped when it takes
+//! too long or too much memory.
 
 use crate::{
     config::Policies,
