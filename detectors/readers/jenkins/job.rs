@@ -4,6 +4,7 @@ use super::{
     PLATFORM, agent, bindings,
     calls::Call,
     groovy::{Kind, Script},
+    shell,
 };
 use crate::{
     evidence::{
@@ -17,8 +18,6 @@ use crate::{
             gather::{Gather, pin_of_reference},
             unreadable,
         },
-        fetched::fetched,
-        scripts::{self, Finding},
     },
 };
 use std::{collections::HashMap, ops::Range};
@@ -27,10 +26,6 @@ use std::{collections::HashMap, ops::Range};
 const MAX_DEPTH: usize = 100;
 /// The longest line, in bytes, whose columns are counted.
 const MAX_LINE: usize = 20_000;
-/// How many bound variables a placeholder is compared with.
-const MAX_BOUND: usize = 1000;
-/// Steps that run a shell.
-const SHELLS: &[&str] = &["sh", "bat", "powershell", "pwsh"];
 
 /// A variable that holds a credential, and which.
 pub(super) struct Bound {
@@ -117,7 +112,7 @@ impl<'s> Walk<'s, '_> {
         Some(text)
     }
 
-    fn place(&self, span: Range<usize>) -> Region {
+    pub(super) fn place(&self, span: Range<usize>) -> Region {
         if self.long_lines {
             Region::line(self.lines.line(span.start))
         } else {
@@ -230,7 +225,7 @@ impl<'s> Walk<'s, '_> {
             "pipelineTriggers" => self.triggers(Some(call.args.clone())),
             "input" => self.input(call),
             "library" | "Library" => self.library(call),
-            _ if SHELLS.contains(&name) => self.shell(call),
+            _ if shell::STEPS.contains(&name) => self.shell(call),
             _ => {}
         }
         // A declarative `agent` block has settings, not steps, and was read as a whole.
@@ -351,56 +346,6 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    fn shell(&mut self, call: &Call<'s>) {
-        for at in call.args.clone() {
-            let Some(Kind::Text(filled)) = self.script.kind(at) else { continue };
-            let text = self.script.text(at);
-            let start = self.script.tokens.get(at).map_or(0, |token| token.span.start);
-            if filled {
-                self.filled_in(text, start);
-            }
-            for found in fetched(text) {
-                let span = start + found.offset..start + found.offset + found.name.len();
-                let location = self.gather.at(self.place(span));
-                self.gather.pipeline.components.push(ci::tool(&found, None, location));
-            }
-            for Finding::Literal { command, offset, length, throwaway } in scripts::scan(text) {
-                let region = self.place(start + offset..start + offset + length);
-                self.gather.literal(
-                    command,
-                    &"x".repeat(length),
-                    Channel::Script,
-                    Scope::Step,
-                    region,
-                );
-                if let Some(last) = self.gather.pipeline.literals.last_mut() {
-                    last.throwaway = throwaway;
-                }
-            }
-        }
-    }
-
-    /// Credentials that Groovy writes into the text of a script before the shell sees it.
-    fn filled_in(&mut self, text: &str, start: usize) {
-        for (offset, name) in placeholders(text) {
-            let plain = name.strip_prefix("env.").unwrap_or(name);
-            let Some(bound) =
-                self.bound.iter().rev().take(MAX_BOUND).find(|bound| bound.variable == plain)
-            else {
-                continue;
-            };
-            let credential = bound.credential.clone();
-            let region = self.place(start + offset..start + offset + name.len());
-            let rest = SecretUse {
-                channel: Channel::Script,
-                slot: Some(plain.to_owned()),
-                via: Some(ci::GROOVY.to_owned()),
-                ..SecretUse::default()
-            };
-            self.gather.secret(&credential, Store::Platform, region, rest);
-        }
-    }
-
     pub(super) fn runs_on(&mut self, label: &str, token: usize) {
         let location = self.gather.at(self.region(token));
         let runner = &mut self.gather.pipeline.runner;
@@ -424,21 +369,4 @@ fn texts<'s>(script: &'s Script<'s>) -> HashMap<&'s str, usize> {
         }
     }
     texts
-}
-
-/// The names in `$name` and `${name}`, dots included, and where they start.
-fn placeholders(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.match_indices('$').filter_map(move |(place, _)| {
-        if text[..place].ends_with('\\') {
-            return None;
-        }
-        let rest = &text[place + 1..];
-        let inner = rest.strip_prefix('{').unwrap_or(rest);
-        let start = place + 1 + (rest.len() - inner.len());
-        let end = inner
-            .find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.'))
-            .unwrap_or(inner.len());
-        let name = inner[..end].trim_end_matches('.');
-        (!name.is_empty()).then_some((start, name))
-    })
 }

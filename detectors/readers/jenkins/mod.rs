@@ -10,6 +10,7 @@ mod calls;
 pub(super) mod casc;
 mod groovy;
 mod job;
+mod shell;
 #[cfg(test)]
 mod tests;
 
