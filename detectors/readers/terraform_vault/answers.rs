@@ -1,42 +1,16 @@
 //! Resources as the answers that the server would give once they are applied.
 
 use super::{
-    File, label,
+    File, arguments, label,
     resources::{KINDS, Kind, Shape, binds},
 };
 use crate::{
     evidence::{Attrs, Location, Record, Region, Trust},
-    policy::vault::parse_duration,
     readers::vault_api::{Answer, define},
 };
 use hcl_edit::{Span as _, structure::Block};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-
-/// Arguments of every resource that say nothing about what it defines.
-const META: &[&str] =
-    &["count", "for_each", "provider", "depends_on", "namespace", "disable_read", "id"];
-/// The blocks of a database connection, one for each plugin.
-const PLUGINS: &[&str] = &[
-    "cassandra",
-    "couchbase",
-    "elasticsearch",
-    "hana",
-    "influxdb",
-    "mongodb",
-    "mongodbatlas",
-    "mssql",
-    "mysql",
-    "mysql_aurora",
-    "mysql_legacy",
-    "mysql_rds",
-    "oracle",
-    "postgresql",
-    "redis",
-    "redis_elasticache",
-    "redshift",
-    "snowflake",
-];
 
 /// One thing that a block defines.
 struct Defined<'a> {
@@ -52,6 +26,9 @@ pub(super) fn read(file: &File, out: &mut Vec<Record>) {
     let mut reading = Reading { file, defined: Vec::new(), mounts: BTreeMap::new() };
     for block in file.values.body.get_blocks("resource") {
         reading.block(block);
+    }
+    for block in file.values.body.get_blocks("resource") {
+        reading.attachment(block, out);
     }
     reading.records(out);
 }
@@ -119,11 +96,11 @@ impl<'a> Reading<'a> {
     fn mount(&mut self, block: &'a Block, list: &'static str, path: &str, default: &str) {
         let kind = self.text(block, "type", if default.is_empty() { "<unknown>" } else { default });
         let path = self.text(block, path, if default.is_empty() { &kind } else { default });
-        let (fields, _) = self.fields(block, &[]);
+        let (fields, _) = arguments::given(self.file, block, &[]);
         let tune = block.body.get_blocks("tune").next();
         let tuned = |name: &str| {
             let value = self.file.values.attribute(&tune?.body, name).ok()??;
-            Some(as_seconds(name, value))
+            Some(arguments::as_seconds(name, value))
         };
         let config = json!({
             "default_lease_ttl": fields.get("default_lease_ttl_seconds").cloned()
@@ -169,15 +146,15 @@ impl<'a> Reading<'a> {
     fn database(&mut self, block: &'a Block) {
         let path = self.text(block, "path", "database");
         self.mount(block, "sys/mounts", "path", "database");
-        for plugin in PLUGINS {
+        for plugin in arguments::PLUGINS {
             for nested in block.body.get_blocks(plugin) {
                 let name = nested.body.get_attribute("name");
                 let name = name.map_or_else(
                     || "<unnamed>".to_owned(),
                     |name| self.file.values.shown(&name.value),
                 );
-                let (mut data, _) = self.fields(nested, &[]);
-                let details = connection(self.file, nested, &mut data);
+                let (mut data, _) = arguments::given(self.file, nested, &[]);
+                let details = arguments::connection(self.file, nested, &mut data);
                 let number = self.define(block, format!("{path}/config/{name}"), data);
                 self.extend(number, details);
             }
@@ -198,7 +175,7 @@ impl<'a> Reading<'a> {
         // Both `approle` and `auth/approle` are written.
         let mount = mount.strip_prefix("auth/").unwrap_or(&mount).to_owned();
         let name = self.text(block, kind.name, label(block));
-        let (mut data, unknown) = self.fields(block, &[kind.mount, kind.name]);
+        let (mut data, unknown) = arguments::given(self.file, block, &[kind.mount, kind.name]);
         for (field, value) in kind.defaults {
             if !data.contains_key(*field) && !unknown.iter().any(|argument| argument == field) {
                 data.insert((*field).into(), serde_json::from_str(value).unwrap_or_default());
@@ -214,9 +191,9 @@ impl<'a> Reading<'a> {
             Shape::Engine => {
                 self.lies_under("sys/mounts", block, &mount, kind);
                 if kind.folder == "config" {
-                    for plugin in PLUGINS {
+                    for plugin in arguments::PLUGINS {
                         for nested in block.body.get_blocks(plugin) {
-                            extra.extend(connection(self.file, nested, &mut data));
+                            extra.extend(arguments::connection(self.file, nested, &mut data));
                         }
                     }
                 }
@@ -252,37 +229,41 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// A resource that gives policies to an entity or group of another resource.
+    fn attachment(&mut self, block: &Block, out: &mut Vec<Record>) {
+        let argument = match block.labels.first().map(|label| label.as_str()) {
+            Some("vault_identity_entity_policies") => "entity_id",
+            Some("vault_identity_group_policies") => "group_id",
+            _ => return,
+        };
+        let holder = self.text(block, argument, "<unknown>");
+        let given = self.file.values.attribute(&block.body, "policies").ok().flatten();
+        let defined = self.defined.iter_mut().find(|defined| defined.address == holder);
+        let why = match (defined, given) {
+            (Some(defined), Some(Value::Array(given))) => {
+                let policies = &mut defined.answer.body["data"]["policies"];
+                match policies.as_array_mut() {
+                    Some(own) => own.extend(given),
+                    None => *policies = given.into(),
+                }
+                return;
+            }
+            (None, _) => "it gives policies to an identity that this file does not define",
+            (Some(_), _) => "the policies that it gives are computed when Terraform runs",
+        };
+        let address =
+            format!("{}.{}", block.labels.first().map_or("", |l| l.as_str()), label(block));
+        let remedy = "scan the server as well (`--source vault`), which knows the result";
+        let line = self.file.line_of(block.span());
+        let mut gap = self.file.gap(&address, format!("`{address}`: {why}"), remedy, line);
+        gap.by_design = true;
+        out.push(gap.into());
+    }
+
     /// The mount of a role exists, and its type is known from the role's.
     fn lies_under(&mut self, list: &'static str, block: &Block, mount: &str, kind: &Kind) {
         let key = (list, self.namespace(block), format!("{mount}/"));
         self.mounts.entry(key).or_insert_with(|| json!({ "type": kind.mount_type, "config": {} }));
-    }
-
-    /// The arguments of a block that the file says, called as the fields of the API, and the names of
-    /// those that it does not say. Never one that holds a secret.
-    fn fields(&self, block: &Block, skip: &[&str]) -> (Map<String, Value>, Vec<String>) {
-        let (mut data, mut unknown) = (Map::new(), Vec::new());
-        for attribute in block.body.attributes() {
-            let name = attribute.key.as_str();
-            if META.contains(&name) || skip.contains(&name) || holds_secret(name) {
-                continue;
-            }
-            match self.file.values.of(&attribute.value) {
-                Some(Value::Null) => {}
-                Some(value) if name == "bound_claims" => {
-                    data.insert(name.to_owned(), claims(value));
-                }
-                Some(Value::String(text)) if name == "metadata" => {
-                    let parsed = serde_json::from_str(&text);
-                    data.insert(name.to_owned(), parsed.unwrap_or(Value::Null));
-                }
-                Some(value) => {
-                    data.insert(name.to_owned(), as_seconds(name, without_secrets(value)));
-                }
-                None => unknown.push(name.to_owned()),
-            }
-        }
-        (data, unknown)
     }
 
     fn records(self, out: &mut Vec<Record>) {
@@ -387,69 +368,4 @@ fn asks_for_github(trust: &Trust) -> bool {
     let subjects = trust.conditions.iter().filter(|condition| condition.claim == "sub");
     let mut patterns = subjects.flat_map(|condition| &condition.patterns);
     matches!(trust.mechanism.as_str(), "jwt" | "oidc") && patterns.any(|p| p.starts_with("repo:"))
-}
-
-/// The details of a database connection: where it leads, and whether its password stands there. The
-/// password itself is not kept.
-fn connection(file: &File, block: &Block, data: &mut Map<String, Value>) -> Attrs {
-    let mut details = Map::new();
-    let mut extra = Attrs::new();
-    for name in ["connection_url", "username", "hosts", "host", "max_connection_lifetime"] {
-        data.remove(name);
-        if let Some(attribute) = block.body.get_attribute(name) {
-            details.insert(name.into(), json!(file.values.shown(&attribute.value)));
-        }
-    }
-    let literal = block.body.attributes().any(|attribute| {
-        attribute.key.as_str().contains("password")
-            && matches!(file.values.of(&attribute.value), Some(Value::String(text))
-                if !text.is_empty() && !text.contains(['<', '{']))
-    });
-    if literal {
-        extra.insert("password_literal".into(), json!(true));
-    }
-    data.insert("connection_details".into(), details.into());
-    extra
-}
-
-/// A value without what may be a secret inside.
-fn without_secrets(value: Value) -> Value {
-    match value {
-        Value::Object(map) => map
-            .into_iter()
-            .filter(|(key, _)| !holds_secret(key))
-            .map(|(key, value)| (key, without_secrets(value)))
-            .collect(),
-        Value::Array(items) => items.into_iter().map(without_secrets).collect(),
-        other => other,
-    }
-}
-
-/// True for an argument whose value may be a secret.
-fn holds_secret(name: &str) -> bool {
-    name.contains("password")
-        || name.contains("private_key")
-        || name.contains("credentials")
-        || name.ends_with("secret")
-        || name.ends_with("_jwt")
-        || matches!(name, "secret_id" | "secret_key" | "token" | "data" | "data_json" | "pgp_key")
-}
-
-/// Terraform writes several accepted values of a claim as one text with commas.
-fn claims(value: Value) -> Value {
-    let Value::Object(claims) = value else { return value };
-    let split = |value: Value| match value {
-        Value::String(text) => text.split(',').map(|part| json!(part.trim())).collect(),
-        other => other,
-    };
-    claims.into_iter().map(|(claim, value)| (claim, split(value))).collect()
-}
-
-/// A length of time as the API says it, in seconds.
-fn as_seconds(name: &str, value: Value) -> Value {
-    let timed = name.ends_with("ttl") || name.ends_with("period");
-    match value.as_str().filter(|_| timed).and_then(parse_duration) {
-        Some(length) => json!(length.as_secs()),
-        None => value,
-    }
 }

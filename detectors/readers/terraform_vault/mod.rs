@@ -8,6 +8,7 @@
 //! Facts: the documentation of the Terraform provider `hashicorp/vault`.
 
 mod answers;
+mod arguments;
 mod policy;
 mod resources;
 #[cfg(test)]

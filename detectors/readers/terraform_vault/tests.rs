@@ -226,3 +226,46 @@ fn names_that_name_each_other_end() {
     text.push_str("  policies = local.a59\n  display_name = local.loop\n}\n");
     assert!(!records(&text).is_empty());
 }
+
+const ATTACHED: &str = r#"
+resource "vault_identity_group" "ops" {
+  name              = "ops"
+  policies          = ["read"]
+  member_entity_ids = [vault_identity_entity.bot.id]
+}
+resource "vault_identity_entity" "bot" { name = "bot" }
+resource "vault_identity_group_policies" "more" {
+  group_id = vault_identity_group.ops.id
+  policies = ["admin"]
+}
+resource "vault_identity_entity_policies" "bot" {
+  entity_id = vault_identity_entity.bot.id
+  policies  = ["deploy"]
+}
+resource "vault_identity_group_policies" "elsewhere" {
+  group_id = var.group
+  policies = ["admin"]
+}
+"#;
+
+#[test]
+fn policies_that_another_resource_gives_are_the_holders() {
+    let all = records(ATTACHED);
+    let policies = |name: &str| {
+        let identity = all.iter().find_map(|record| match record {
+            Record::Identity(identity) if identity.name.as_deref() == Some(name) => Some(identity),
+            _ => None,
+        });
+        identity.unwrap_or_else(|| panic!("no {name}: {all:?}")).attrs["policies"].clone()
+    };
+    assert_eq!(policies("ops"), serde_json::json!(["read", "admin"]));
+    assert_eq!(policies("bot"), serde_json::json!(["deploy"]));
+    let gaps: Vec<_> = all
+        .iter()
+        .filter_map(|record| match record {
+            Record::Coverage(gap) => gap.line,
+            _ => None,
+        })
+        .collect();
+    assert_eq!(gaps, [16]);
+}

@@ -200,6 +200,10 @@ impl<'a> Values<'a> {
             }
             (_, "path") => given("path"),
             ("vault_policy", "id") => given("name"),
+            // The server chooses it; the resource's address stands for it.
+            ("vault_identity_entity" | "vault_identity_group", "id") => {
+                Some(format!("{kind}.{name}").into())
+            }
             (_, "name" | "role_name" | "role" | "backend") => given(wanted),
             _ => None,
         }
