@@ -1,5 +1,6 @@
 //! What is mounted where, as far as evidence says.
 
+use super::{Acl, sink::Sink, sinks::SINKS};
 use crate::evidence::{Estate, Policy, Src};
 
 /// The kind of the resource records that describe a mount.
@@ -87,6 +88,87 @@ fn namespace<'s>(subject: &'s str, src: &Src) -> &'s str {
     let path = src.reference.as_deref().unwrap_or_default();
     let object = path.strip_prefix("sys/policies/acl/").unwrap_or(path);
     name.strip_suffix(object).unwrap_or_default()
+}
+
+/// Mounts that exist on every server and are none of the engines that sinks speak of, and the usual
+/// names of key-value stores, below which any path may be a secret.
+const NOT_ENGINES: &[&str] =
+    &["sys", "auth", "identity", "cubbyhole", "secret", "secrets", "kv", "kv-v1", "kv-v2"];
+
+/// Words with which the paths below a mount begin: a mount's name ends before them.
+const BELOW_MOUNTS: &[&str] = &[
+    "role",
+    "roles",
+    "users",
+    "groups",
+    "map",
+    "certs",
+    "config",
+    "login",
+    "creds",
+    "static-roles",
+    "static-creds",
+    "sts",
+    "roleset",
+    "issue",
+    "sign",
+    "sign-verbatim",
+    "root",
+    "issuer",
+    "export",
+    "backup",
+    "keys",
+    "encrypt",
+    "decrypt",
+    "data",
+    "metadata",
+];
+
+/// The mounts to try: the server's own; or, when they are not all known, those that are defined, those
+/// that the patterns name, and the usual ones. A mount that is known to be of another type is none.
+pub(super) fn candidates(acl: &Acl, mounts: &Mounts, sink: &Sink) -> Vec<String> {
+    let auth = sink.is_auth();
+    let defined = mounts.of_types(auth, sink.mounts);
+    if mounts.known {
+        return defined;
+    }
+    let usual = sink.mounts.iter().map(|name| (*name).to_owned());
+    let mut named: Vec<String> = Vec::new();
+    if !sink.usual_name_only {
+        let patterns = acl.patterns().map(|permissions| permissions.pattern.as_str());
+        named.extend(patterns.flat_map(|pattern| mounts_in(pattern, auth)));
+        named.retain(|name| !is_usual_name_of_another_type(name));
+        named.sort_unstable();
+        named.dedup();
+    }
+    let of_another =
+        |name: &String| mounts.type_of(auth, name).is_some_and(|kind| !sink.mounts.contains(&kind));
+    let all = defined.into_iter().chain(usual).chain(named);
+    all.filter(|name| !of_another(name)).collect()
+}
+
+/// A mount that is called `approle` is one, and no database.
+pub(super) fn is_usual_name_of_another_type(name: &str) -> bool {
+    SINKS.iter().any(|sink| sink.mounts.contains(&name))
+}
+
+/// The first one to three segments of a pattern (after `auth/`), as far as they are literal and can
+/// be a mount's name.
+pub(super) fn mounts_in(pattern: &str, auth: bool) -> Vec<String> {
+    let rest = if auth { pattern.strip_prefix("auth/") } else { Some(pattern) };
+    let segments: Vec<&str> = rest.unwrap_or_default().split('/').collect();
+    let reserved = segments
+        .first()
+        .is_some_and(|first| if auth { *first == "token" } else { NOT_ENGINES.contains(first) });
+    if reserved {
+        return Vec::new();
+    }
+    let name = |s: &&&str| !s.is_empty() && !s.contains('*') && !BELOW_MOUNTS.contains(s);
+    let count = segments.iter().take(3).take_while(name).count();
+    // The last segment of a pattern is never the mount: the sink's own words come after it.
+    let last = count.min(segments.len().saturating_sub(1));
+    let filled = segments.iter().map(|s| if *s == "+" { "<mount>" } else { s }).collect::<Vec<_>>();
+    (1..=last).map(|n| filled[..n].join("/")).collect()
 }
 
 #[cfg(test)]

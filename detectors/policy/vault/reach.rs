@@ -7,7 +7,7 @@
 
 use super::{
     Acl, Capability, Permissions,
-    mounts::Mounts,
+    mounts::{Mounts, candidates, is_usual_name_of_another_type, mounts_in},
     namespaces::namespaces,
     sink::{Family, Sink, Step},
     sinks::SINKS,
@@ -114,11 +114,6 @@ fn reach_below<'a>(
     })
 }
 
-/// Mounts that exist on every server and are none of the engines that sinks speak of, and the usual
-/// names of key-value stores, below which any path may be a secret.
-const NOT_ENGINES: &[&str] =
-    &["sys", "auth", "identity", "cubbyhole", "secret", "secrets", "kv", "kv-v1", "kv-v2"];
-
 fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escalation<'a>> {
     if sink.mounts.is_empty() {
         let steps = any_way(acl, sink, &[])?;
@@ -129,39 +124,11 @@ fn reach<'a>(acl: &'a Acl, mounts: &Mounts, sink: &'static Sink) -> Option<Escal
         let bound = [("mount".to_owned(), mount)];
         let steps = any_way(acl, sink, &bound)?;
         let [(_, mount)] = &bound;
-        let defined = mounts.type_of(is_auth(sink), mount).is_some();
+        let defined = mounts.type_of(sink.is_auth(), mount).is_some();
         let certain = mounts.known || defined;
         let told = certain || steps.iter().all(|step| tells_the_type(step, sink, mount));
         told.then_some(Escalation { sink, steps, certain, namespace: String::new() })
     })
-}
-
-/// True for a sink of an auth method.
-fn is_auth(sink: &Sink) -> bool {
-    sink.steps.first().is_some_and(|step| step.path.starts_with("auth/"))
-}
-
-/// The mounts to try: the server's own; or, when they are not all known, those that are defined, those
-/// that the patterns name, and the usual ones. A mount that is known to be of another type is none.
-fn candidates(acl: &Acl, mounts: &Mounts, sink: &Sink) -> Vec<String> {
-    let auth = is_auth(sink);
-    let defined = mounts.of_types(auth, sink.mounts);
-    if mounts.known {
-        return defined;
-    }
-    let usual = sink.mounts.iter().map(|name| (*name).to_owned());
-    let mut named: Vec<String> = Vec::new();
-    if !sink.usual_name_only {
-        let patterns = acl.patterns().map(|permissions| permissions.pattern.as_str());
-        named.extend(patterns.flat_map(|pattern| mounts_in(pattern, auth)));
-        named.retain(|name| !is_usual_name_of_another_type(name));
-        named.sort_unstable();
-        named.dedup();
-    }
-    let of_another =
-        |name: &String| mounts.type_of(auth, name).is_some_and(|kind| !sink.mounts.contains(&kind));
-    let all = defined.into_iter().chain(usual).chain(named);
-    all.filter(|name| !of_another(name)).collect()
 }
 
 /// Whether a rule shows what a mount is: by its usual name, by standing below `auth/`, or by a word
@@ -172,59 +139,6 @@ fn tells_the_type(step: &Reached, sink: &Sink, mount: &str) -> bool {
     }
     let rest = step.pattern.pattern.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/'));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with(['*', '+']))
-}
-
-/// A mount that is called `approle` is one, and no database.
-fn is_usual_name_of_another_type(name: &str) -> bool {
-    SINKS.iter().any(|sink| sink.mounts.contains(&name))
-}
-
-/// Words with which the paths below a mount begin: a mount's name ends before them.
-const BELOW_MOUNTS: &[&str] = &[
-    "role",
-    "roles",
-    "users",
-    "groups",
-    "map",
-    "certs",
-    "config",
-    "login",
-    "creds",
-    "static-roles",
-    "static-creds",
-    "sts",
-    "roleset",
-    "issue",
-    "sign",
-    "sign-verbatim",
-    "root",
-    "issuer",
-    "export",
-    "backup",
-    "keys",
-    "encrypt",
-    "decrypt",
-    "data",
-    "metadata",
-];
-
-/// The first one to three segments of a pattern (after `auth/`), as far as they are literal and can
-/// be a mount's name.
-fn mounts_in(pattern: &str, auth: bool) -> Vec<String> {
-    let rest = if auth { pattern.strip_prefix("auth/") } else { Some(pattern) };
-    let segments: Vec<&str> = rest.unwrap_or_default().split('/').collect();
-    let reserved = segments
-        .first()
-        .is_some_and(|first| if auth { *first == "token" } else { NOT_ENGINES.contains(first) });
-    if reserved {
-        return Vec::new();
-    }
-    let name = |s: &&&str| !s.is_empty() && !s.contains('*') && !BELOW_MOUNTS.contains(s);
-    let count = segments.iter().take(3).take_while(name).count();
-    // The last segment of a pattern is never the mount: the sink's own words come after it.
-    let last = count.min(segments.len().saturating_sub(1));
-    let filled = segments.iter().map(|s| if *s == "+" { "<mount>" } else { s }).collect::<Vec<_>>();
-    (1..=last).map(|n| filled[..n].join("/")).collect()
 }
 
 /// Tries the names that each step's patterns suggest, those of the first step first.

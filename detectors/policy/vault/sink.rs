@@ -97,6 +97,11 @@ impl Sink {
         matches!(first, Some("sys" | "auth" | "identity"))
     }
 
+    /// True for a sink of an auth method.
+    pub(super) fn is_auth(&self) -> bool {
+        self.steps.first().is_some_and(|step| step.path.starts_with("auth/"))
+    }
+
     pub(super) const fn on(self, mounts: &'static [&'static str]) -> Sink {
         Sink { mounts, ..self }
     }
