@@ -11,36 +11,36 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
+/// For how many bytes of text room for a node is made ahead.
+const BYTES_PER_NODE: usize = 24;
+
 /// Mappings up to this size look for duplicates without a hash set.
 const SMALL: usize = 16;
 
 pub(super) fn parse(text: &str) -> Result<Yaml<'_>, YamlError> {
-    let plain = build(text, text, |scalar| scalar, &HashMap::new());
+    let plain = build(text, text, &HashMap::new());
     let Err(error) = &plain else { return plain };
     if !error.why.starts_with("invalid indentation") {
         return plain;
     }
     match mend::mend(text) {
-        Some(Mended { text: mended, blanks }) => {
-            build(&mended, text, |scalar| Cow::Owned(scalar.into_owned()), &blanks)
-        }
+        Some(Mended { text: mended, blanks }) => build(&mended, text, &blanks),
         None => plain,
     }
 }
 
 /// The tree of a text, with places as in the source from which it differs by blanks before lines.
-fn build<'t, 'a>(
-    text: &'t str,
+fn build<'a>(
+    text: &str,
     source: &'a str,
-    keep: fn(Cow<'t, str>) -> Cow<'a, str>,
     blanks: &HashMap<usize, usize>,
 ) -> Result<Yaml<'a>, YamlError> {
+    let nodes = Vec::with_capacity(text.len() / BYTES_PER_NODE);
     let mut builder = Builder {
-        tree: Yaml { source, ..Yaml::default() },
+        tree: Yaml { source, nodes, ..Yaml::default() },
         open: Vec::new(),
         pending: Vec::new(),
         anchors: HashMap::new(),
-        keep,
         blanks,
     };
     for event in Parser::new_from_str(text) {
@@ -60,23 +60,21 @@ struct Open {
     base: usize,
 }
 
-struct Builder<'t, 'a, 'b> {
+struct Builder<'a, 'b> {
     tree: Yaml<'a>,
     open: Vec<Open>,
     pending: Vec<u32>,
     anchors: HashMap<usize, u32>,
-    /// From the text that is parsed to the tree.
-    keep: fn(Cow<'t, str>) -> Cow<'a, str>,
     /// Blanks that the text has before a line and the source has not.
     blanks: &'b HashMap<usize, usize>,
 }
 
-impl<'t, 'a> Builder<'t, 'a, '_> {
-    fn take(&mut self, event: Event<'t>, span: Span) -> Result<(), YamlError> {
+impl<'a> Builder<'a, '_> {
+    fn take(&mut self, event: Event, span: Span) -> Result<(), YamlError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let region = self.in_source(scalar_region(&text, style, span));
-                let kind = Kind::Scalar((self.keep)(text), style_of(style));
+                let kind = Kind::Scalar(self.kept(text, style, span), style_of(style));
                 let id = self.push(Node { kind, tag: local(tag), span: region, expanded: 1 });
                 self.place(id, anchor);
             }
@@ -96,6 +94,17 @@ impl<'t, 'a> Builder<'t, 'a, '_> {
             Event::DocumentStart(_) | Event::StreamStart | Event::StreamEnd | Event::Nothing => {}
         }
         Ok(())
+    }
+
+    /// A scalar's text, borrowed where it stands in the source as it is: the parser gives every text a
+    /// buffer of its own. Its offsets count characters, so that behind others than ASCII most are kept.
+    fn kept(&self, text: Cow<str>, style: ScalarStyle, span: Span) -> Cow<'a, str> {
+        let quote = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        let start = span.start.index() + usize::from(quote);
+        match self.tree.source.get(start..start + text.len()) {
+            Some(same) if same == text => Cow::Borrowed(same),
+            _ => Cow::Owned(text.into_owned()),
+        }
     }
 
     /// A place in the text that is parsed, as a place in the source.

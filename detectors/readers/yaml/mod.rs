@@ -10,7 +10,7 @@ mod mend;
 mod tests;
 
 use crate::evidence::Region;
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 /// The longest document that is read, in bytes.
 pub(crate) const MAX_BYTES: usize = 8 << 20;
@@ -42,6 +42,8 @@ pub(crate) struct Duplicate {
 #[derive(Debug, Default)]
 pub(crate) struct Yaml<'a> {
     source: &'a str,
+    /// Where its lines end, once the place of a part of a scalar is asked for.
+    line_ends: OnceCell<Vec<usize>>,
     nodes: Vec<Node<'a>>,
     edges: Vec<u32>,
     roots: Vec<u32>,
@@ -90,6 +92,18 @@ impl<'a> Yaml<'a> {
     /// Reads all documents of a text.
     pub(crate) fn parse(text: &'a str) -> Result<Yaml<'a>, YamlError> {
         build::parse(text)
+    }
+
+    /// The text of a line, from 1.
+    fn line(&self, line: u32) -> &'a str {
+        let breaks = || memchr::memchr_iter(b'\n', self.source.as_bytes()).collect();
+        let ends = self.line_ends.get_or_init(breaks);
+        let line = line as usize;
+        let start =
+            line.checked_sub(2).map_or(Some(0), |before| ends.get(before).map(|end| end + 1));
+        let end = line.checked_sub(1).and_then(|this| ends.get(this)).copied();
+        let text = start.and_then(|start| self.source.get(start..end.unwrap_or(self.source.len())));
+        text.map(|text| text.strip_suffix('\r').unwrap_or(text)).unwrap_or_default()
     }
 
     /// The first document.
@@ -236,7 +250,7 @@ impl<'t> At<'t> {
     }
 
     fn find_in_line(self, line: u32, before: &str, part: &str) -> Option<Region> {
-        let source = self.tree.source.lines().nth(line as usize - 1)?;
+        let source = self.tree.line(line);
         let from = source.find(before).map_or(0, |at| at + before.len());
         let at = from + source.get(from..)?.find(part)?;
         Some(region_in(line, source, at, part))
@@ -245,11 +259,9 @@ impl<'t> At<'t> {
     /// The first line of a many-line scalar that has the part.
     fn search(self, part: &str) -> Option<Region> {
         let span = self.region();
-        let first = span.start_line as usize;
-        let count = (span.end_line as usize + 1).saturating_sub(first);
-        self.tree.source.lines().enumerate().skip(first - 1).take(count).find_map(|(i, source)| {
-            let at = source.find(part)?;
-            Some(region_in(u32::try_from(i + 1).ok()?, source, at, part))
+        (span.start_line..=span.end_line).find_map(|line| {
+            let source = self.tree.line(line);
+            Some(region_in(line, source, source.find(part)?, part))
         })
     }
 }
