@@ -16,6 +16,7 @@ use super::{
 use crate::policy::{
     aws::View,
     ci::Links,
+    oidc::{Subject, subjects_of_jobs},
     vault::{Powers, VaultPolicy, parsed},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -115,6 +116,8 @@ pub struct Estate {
     aws: OnceLock<View>,
     /// Which jobs use which files of their repository, built when a rule first asks.
     links: OnceLock<Links>,
+    /// What each job can present as its subject, worked out when a rule first asks.
+    subjects: OnceLock<Vec<(usize, Vec<Subject>)>>,
     /// The Vault policies, parsed when a rule first asks.
     vault_policies: OnceLock<Vec<(usize, VaultPolicy)>>,
     /// What each set of Vault policies allows, judged when a rule first asks.
@@ -175,6 +178,14 @@ impl Estate {
     /// Which jobs use which files of their repository; built once, shared by all rules.
     pub(crate) fn links(&self) -> &Links {
         self.links.get_or_init(|| Links::build(&self.pipelines))
+    }
+
+    /// Every job with the subjects that it can present; worked out once, shared by all rules.
+    pub(crate) fn subjects(&self) -> impl Iterator<Item = (&Pipeline, &[Subject])> {
+        let known = self.subjects.get_or_init(|| subjects_of_jobs(self));
+        known.iter().filter_map(|(place, subjects)| {
+            Some((self.pipelines.get(*place)?, subjects.as_slice()))
+        })
     }
 
     fn add(&mut self, record: Record) {

@@ -24,7 +24,10 @@ const STRANGERS: &[&str] = &[
 ];
 
 /// The first trigger that a stranger can cause, directly or through a workflow that calls this one.
-pub(crate) fn untrusted_trigger(estate: &Estate, pipeline: &Pipeline) -> Option<Trigger> {
+pub(crate) fn untrusted_trigger<'e>(
+    estate: &'e Estate,
+    pipeline: &'e Pipeline,
+) -> Option<&'e Trigger> {
     let mut all = triggers(estate, pipeline).into_iter();
     all.find(|trigger| STRANGERS.contains(&trigger.event.as_str()))
 }

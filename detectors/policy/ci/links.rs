@@ -79,8 +79,8 @@ fn key(pipeline: &Pipeline, path: &str) -> String {
 
 /// What starts a job, with the triggers of its callers in place of `workflow_call`, and without the events
 /// that its own condition rules out.
-pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
-    let mut found: Vec<Trigger> = Vec::new();
+pub(crate) fn triggers<'e>(estate: &'e Estate, pipeline: &'e Pipeline) -> Vec<&'e Trigger> {
+    let mut found: Vec<&Trigger> = Vec::new();
     let mut level = vec![pipeline];
     for _ in 0..MAX_CALLS {
         let mut next = Vec::new();
@@ -90,9 +90,9 @@ pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
                     next.extend(callers(estate, job));
                 } else if admits(job, &trigger.event)
                     && admits(pipeline, &trigger.event)
-                    && !found.contains(trigger)
+                    && !found.contains(&trigger)
                 {
-                    found.push(trigger.clone());
+                    found.push(trigger);
                 }
             }
         }
@@ -107,7 +107,8 @@ pub(crate) fn triggers(estate: &Estate, pipeline: &Pipeline) -> Vec<Trigger> {
 /// Whether a job's condition lets an event through: it does unless each of its alternatives names another
 /// event.
 fn admits(job: &Pipeline, event: &str) -> bool {
-    let condition = job.condition.as_deref().unwrap_or_default();
+    let named = job.condition.as_deref().filter(|text| text.contains("event_name"));
+    let Some(condition) = named else { return true };
     let flat: String = condition.chars().filter(|c| !c.is_whitespace()).collect();
     let mut alternatives = flat.split("||").map(|alternative| {
         let named = alternative.split("github.event_name=='").nth(1)?;

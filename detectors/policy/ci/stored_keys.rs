@@ -28,81 +28,62 @@ pub(crate) struct Wording {
 
 /// Reports every stored credential of the wanted kinds.
 pub(crate) fn report_stored_keys(estate: &Estate, findings: &mut Findings, wording: &Wording) {
-    let mut taken_by_a_job = HashSet::new();
-    for pipeline in &estate.pipelines {
-        for ((_, secret), (_, uses)) in by_secret(estate, pipeline, wording.wanted) {
-            if !is_file_wide(&uses) {
-                taken_by_a_job.insert((&pipeline.src, secret.to_owned()));
-            }
-        }
+    let holdings = holdings(estate, wording);
+    let by_job = || holdings.iter().filter(|holding| !holding.is_file_wide());
+    let taken_by_a_job: HashSet<_> = by_job().map(|h| (&h.pipeline.src, h.secret)).collect();
+    // Steps that several jobs share by an anchor or a template are told once.
+    let mut jobs_at_one_place = HashMap::new();
+    for holding in by_job() {
+        *jobs_at_one_place.entry(holding.place()).or_insert(0) += 1;
     }
     let mut told = HashSet::new();
-    let mut shared = jobs_at_one_place(estate, wording);
-    for pipeline in &estate.pipelines {
-        for ((_, secret), (kind, uses)) in by_secret(estate, pipeline, wording.wanted) {
-            if is_file_wide(&uses) {
-                let file = (&pipeline.src, secret.to_owned());
-                if taken_by_a_job.contains(&file) || !told.insert(file) {
-                    continue;
-                }
+    for holding in &holdings {
+        let pipeline = holding.pipeline;
+        if holding.is_file_wide() {
+            let file = (&pipeline.src, holding.secret);
+            if !taken_by_a_job.contains(&file) && told.insert(file) {
                 let who = format!("Workflow '{}'", pipeline.workflow);
-                tell(
-                    findings,
-                    pipeline,
-                    &who,
-                    &file_subject(pipeline),
-                    kind,
-                    secret,
-                    &uses,
-                    wording,
-                );
-            } else {
-                let Some(jobs) =
-                    shared.remove(&(&pipeline.src, &*kind.slug, secret, &uses[0].location))
-                else {
-                    continue;
-                };
-                let mut who = format!("{} '{}'", noun(pipeline), name(pipeline));
-                if jobs > 1 {
-                    let _ = write!(who, " ({} more share the step)", jobs - 1);
-                }
-                tell(findings, pipeline, &who, &pipeline.subject, kind, secret, &uses, wording);
+                tell(findings, holding, &who, &file_subject(pipeline), wording);
             }
+        } else if let Some(jobs) = jobs_at_one_place.remove(&holding.place()) {
+            let mut who = format!("{} '{}'", noun(pipeline), name(pipeline));
+            if jobs > 1 {
+                let _ = write!(who, " ({} more share the step)", jobs - 1);
+            }
+            tell(findings, holding, &who, &pipeline.subject, wording);
         }
     }
 }
 
-/// How many jobs take a secret at the same place: steps that they share by an anchor or a template.
-fn jobs_at_one_place<'e>(
-    estate: &'e Estate,
-    wording: &Wording,
-) -> HashMap<(&'e Src, &'e str, &'e str, &'e Location), usize> {
-    let mut jobs = HashMap::new();
-    for pipeline in &estate.pipelines {
-        for ((kind, secret), (_, uses)) in by_secret(estate, pipeline, wording.wanted) {
-            if !is_file_wide(&uses) {
-                *jobs.entry((&pipeline.src, kind, secret, &uses[0].location)).or_insert(0) += 1;
-            }
-        }
+/// A stored credential that a job takes, or that its file gives to every job.
+struct Holding<'e> {
+    pipeline: &'e Pipeline,
+    kind: &'static Kind,
+    secret: &'e str,
+    uses: Vec<&'e SecretUse>,
+}
+
+fn holdings<'e>(estate: &'e Estate, wording: &Wording) -> Vec<Holding<'e>> {
+    let of_one = |pipeline: &'e Pipeline| {
+        let groups = by_secret(estate, pipeline, wording.wanted).into_iter();
+        groups.map(move |((_, secret), (kind, uses))| Holding { pipeline, kind, secret, uses })
+    };
+    estate.pipelines.iter().flat_map(of_one).collect()
+}
+
+impl<'e> Holding<'e> {
+    fn is_file_wide(&self) -> bool {
+        self.uses.iter().all(|secret| secret.scope == Scope::Workflow)
     }
-    jobs
+
+    /// What tells it apart from the same step in another job.
+    fn place(&self) -> (&'e Src, &'e str, &'e str, &'e Location) {
+        (&self.pipeline.src, &self.kind.slug, self.secret, &self.uses[0].location)
+    }
 }
 
-fn is_file_wide(uses: &[&SecretUse]) -> bool {
-    uses.iter().all(|secret| secret.scope == Scope::Workflow)
-}
-
-#[expect(clippy::too_many_arguments, reason = "one sentence of a finding, told in one place")]
-fn tell(
-    findings: &mut Findings,
-    pipeline: &Pipeline,
-    who: &str,
-    identity: &str,
-    kind: &Kind,
-    secret: &str,
-    uses: &[&SecretUse],
-    wording: &Wording,
-) {
+fn tell(findings: &mut Findings, holding: &Holding, who: &str, identity: &str, wording: &Wording) {
+    let &Holding { pipeline, kind, secret, ref uses } = holding;
     let message =
         format!("{}. {}.", (wording.says)(pipeline, who, kind, secret), (wording.because)(kind));
     let finding = findings.report(pipeline, identity, message);

@@ -10,7 +10,7 @@ use crate::{
     policy::{
         aws::Truth,
         ci::is_job,
-        oidc::{Subject, overlaps, subjects_in},
+        oidc::{Subject, overlaps},
         vault::live::words::path,
     },
 };
@@ -29,21 +29,18 @@ pub(crate) struct Admitted<'e> {
 }
 
 /// Every job of the evidence with the subjects that it can present.
-#[derive(Debug)]
-pub(crate) struct Jobs<'e> {
-    jobs: Vec<(&'e Pipeline, Vec<Subject>)>,
-}
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Jobs<'e>(&'e Estate);
 
 impl<'e> Jobs<'e> {
     pub(crate) fn of(estate: &'e Estate) -> Jobs<'e> {
-        let jobs = estate.pipelines.iter().filter(|p| is_job(p));
-        Jobs { jobs: jobs.map(|job| (job, subjects_in(estate, job))).collect() }
+        Jobs(estate)
     }
 
     /// The jobs that can log in to a role.
-    pub(crate) fn admitted(&self, role: &Trust) -> Vec<Admitted<'e>> {
+    pub(crate) fn admitted(self, role: &Trust) -> Vec<Admitted<'e>> {
         let mut found = Vec::new();
-        for (job, subjects) in &self.jobs {
+        for (job, subjects) in self.0.subjects() {
             let mut fitting: Vec<String> = subjects
                 .iter()
                 .filter(|subject| admits(role, job, subject))
@@ -59,8 +56,9 @@ impl<'e> Jobs<'e> {
     }
 
     /// True when the workflows of a repository are part of the evidence.
-    pub(crate) fn know(&self, repository: &str) -> bool {
-        self.jobs.iter().any(|(job, _)| job.repository.as_deref() == Some(repository))
+    pub(crate) fn know(self, repository: &str) -> bool {
+        let mut jobs = self.0.pipelines.iter().filter(|pipeline| is_job(pipeline));
+        jobs.any(|job| job.repository.as_deref() == Some(repository))
     }
 }
 

@@ -5,8 +5,12 @@ use crate::evidence::{Pipeline, pipeline::Trigger};
 
 /// The name-based form and the immutable one (`repo:owner@id/name@id`), unless the platform says
 /// which of them holds.
-pub(super) fn patterns(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
-    let contexts = contexts(pipeline, facts);
+pub(super) fn patterns(
+    pipeline: &Pipeline,
+    triggers: &[&Trigger],
+    facts: &RepositoryFacts,
+) -> Vec<String> {
+    let contexts = contexts(pipeline, triggers, facts);
     let mut found = Vec::new();
     for repository in names(pipeline, facts) {
         for context in &contexts {
@@ -35,13 +39,13 @@ fn names(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
 }
 
 /// The part of the subject behind the repository.
-fn contexts(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
+fn contexts(pipeline: &Pipeline, triggers: &[&Trigger], facts: &RepositoryFacts) -> Vec<String> {
     if let Some(environment) = &pipeline.environment {
         let name = if environment.contains("${{") { "*" } else { environment };
         // GitHub writes a colon inside a value as %3A.
         return vec![format!("environment:{}", name.replace(':', "%3A"))];
     }
-    pipeline.triggers.iter().flat_map(|trigger| refs_of(trigger, facts)).collect()
+    triggers.iter().flat_map(|trigger| refs_of(trigger, facts)).collect()
 }
 
 fn refs_of(trigger: &Trigger, facts: &RepositoryFacts) -> Vec<String> {

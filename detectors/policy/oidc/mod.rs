@@ -15,7 +15,7 @@ mod tests;
 pub(crate) use breadth::{Breadth, breadth};
 pub use overlap::{covers, overlaps};
 
-use crate::evidence::{Estate, Pipeline, Resource};
+use crate::evidence::{Estate, Pipeline, Resource, pipeline::Trigger};
 use std::collections::BTreeSet;
 
 /// The issuer of github.com.
@@ -83,17 +83,24 @@ impl RepositoryFacts {
     }
 }
 
+/// The jobs of the estate, by their places among the pipelines, with the subjects that each can present.
+pub(crate) fn subjects_of_jobs(estate: &Estate) -> Vec<(usize, Vec<Subject>)> {
+    let jobs =
+        estate.pipelines.iter().enumerate().filter(|(_, pipeline)| super::ci::is_job(pipeline));
+    jobs.map(|(place, job)| (place, subjects_in(estate, job))).collect()
+}
+
 /// Every subject that a job of the estate can present: with the facts about its repository, with the
 /// triggers of its callers where it is part of a reusable workflow, and without those that its condition
 /// rules out.
-pub fn subjects_in(estate: &Estate, pipeline: &Pipeline) -> Vec<Subject> {
+fn subjects_in(estate: &Estate, pipeline: &Pipeline) -> Vec<Subject> {
     let triggers = super::ci::triggers(estate, pipeline);
-    subjects(&Pipeline { triggers, ..pipeline.clone() }, &RepositoryFacts::of(estate, pipeline))
+    subjects(pipeline, &triggers, &RepositoryFacts::of(estate, pipeline))
 }
 
-/// Every subject that a job can present, sorted. Empty when it cannot have a token signed. Subjects that
-/// a source has read off the platform are taken as they are.
-pub fn subjects(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<Subject> {
+/// Every subject that a job can present when these start it, sorted. Empty when it cannot have a token
+/// signed. Subjects that a source has read off the platform are taken as they are.
+fn subjects(pipeline: &Pipeline, triggers: &[&Trigger], facts: &RepositoryFacts) -> Vec<Subject> {
     let of = |issuer: &str, patterns: Vec<String>| -> Vec<Subject> {
         let sorted: BTreeSet<String> = patterns.into_iter().collect();
         sorted.into_iter().map(|pattern| Subject { issuer: issuer.to_owned(), pattern }).collect()
@@ -109,9 +116,9 @@ pub fn subjects(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<Subject> {
         ]
         .concat(),
         _ if pipeline.id_tokens.is_empty() => Vec::new(),
-        "github-actions" => of(GITHUB_ISSUER, github::patterns(pipeline, facts)),
-        "gitlab-ci" => of(GITLAB_ISSUER, others::gitlab(pipeline, facts)),
-        "circleci" => of("https://oidc.circleci.com/org/*", others::circleci(pipeline)),
+        "github-actions" => of(GITHUB_ISSUER, github::patterns(pipeline, triggers, facts)),
+        "gitlab-ci" => of(GITLAB_ISSUER, others::gitlab(pipeline, triggers, facts)),
+        "circleci" => of("https://oidc.circleci.com/org/*", others::circleci(pipeline, triggers)),
         "bitbucket-pipelines" => of(
             "https://api.bitbucket.org/2.0/workspaces/*/pipelines-config/identity/oidc",
             others::bitbucket(pipeline, facts),

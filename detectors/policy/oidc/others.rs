@@ -1,10 +1,17 @@
 //! The subjects of the other platforms.
 
 use super::{RepositoryFacts, widen};
-use crate::evidence::{Pipeline, pipeline::Method};
+use crate::evidence::{
+    Pipeline,
+    pipeline::{Method, Trigger},
+};
 
 /// GitLab: <https://docs.gitlab.com/ci/secrets/id_token_authentication/>.
-pub(super) fn gitlab(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
+pub(super) fn gitlab(
+    pipeline: &Pipeline,
+    triggers: &[&Trigger],
+    facts: &RepositoryFacts,
+) -> Vec<String> {
     let project = pipeline.repository.as_deref().unwrap_or("*");
     let form = |kind: &str, name: &str| {
         let known = facts.default_branch.as_deref().filter(|_| name == "$CI_DEFAULT_BRANCH");
@@ -12,7 +19,7 @@ pub(super) fn gitlab(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String
         format!("project_path:{project}:ref_type:{kind}:ref:{name}")
     };
     let mut found = Vec::new();
-    for trigger in &pipeline.triggers {
+    for trigger in triggers {
         found.extend(trigger.branches.iter().map(|name| form("branch", name)));
         found.extend(trigger.tags.iter().map(|name| form("tag", name)));
         if trigger.branches.is_empty() && trigger.tags.is_empty() {
@@ -27,10 +34,10 @@ pub(super) fn gitlab(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String
 
 /// CircleCI: <https://circleci.com/docs/guides/permissions-authentication/openid-connect-tokens/>. Version 2
 /// of the token names the source of the change, unless a custom webhook started the pipeline.
-pub(super) fn circleci(pipeline: &Pipeline) -> Vec<String> {
+pub(super) fn circleci(pipeline: &Pipeline, triggers: &[&Trigger]) -> Vec<String> {
     let origin = pipeline.repository.as_deref().map_or("*".to_owned(), |name| format!("*/{name}"));
     let mut refs: Vec<String> = Vec::new();
-    for trigger in &pipeline.triggers {
+    for trigger in triggers {
         refs.extend(trigger.branches.iter().map(|name| format!("refs/heads/{}", widen(name))));
         refs.extend(trigger.tags.iter().map(|name| format!("refs/tags/{}", widen(name))));
     }

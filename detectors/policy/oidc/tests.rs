@@ -22,7 +22,8 @@ fn job(platform: &str, triggers: &[(&str, &[&str], &[&str])]) -> Pipeline {
 }
 
 fn patterns(pipeline: &Pipeline, facts: &RepositoryFacts) -> Vec<String> {
-    subjects(pipeline, facts).into_iter().map(|s| s.pattern).collect()
+    let triggers: Vec<&Trigger> = pipeline.triggers.iter().collect();
+    subjects(pipeline, &triggers, facts).into_iter().map(|s| s.pattern).collect()
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn the_environment_replaces_the_ref_and_pull_requests_have_their_own_subject() {
     deploy.environment = Some("prod:eu".to_owned());
     assert_eq!(patterns(&deploy, &facts), ["repo:acme/shop:environment:prod%3Aeu"]);
     let none = Pipeline { id_tokens: Vec::new(), ..deploy };
-    assert!(subjects(&none, &facts).is_empty());
+    assert!(patterns(&none, &facts).is_empty());
 }
 
 #[test]
