@@ -132,6 +132,7 @@ detectors! {
         imported_code_untrusted => ImportedCodeUntrusted,
         imported_credential_exposed => ImportedCredentialExposed,
         imported_credential_long_lived => ImportedCredentialLongLived,
+        imported_credentials_excessive => ImportedCredentialsExcessive,
         imported_environment_unisolated => ImportedEnvironmentUnisolated,
         imported_hygiene_lapse => ImportedHygieneLapse,
         imported_job_open_to_strangers => ImportedJobOpenToStrangers,

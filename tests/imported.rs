@@ -89,8 +89,8 @@ fn without_evidence_the_report_stands_alone() {
     let expected = [
         "code-untrusted/archived-uses",
         "credential-long-lived/use-trusted-publishing",
+        "credentials-excessive/secrets-inherit",
         "job-open-to-strangers/template-injection",
-        "permissions-excessive/secrets-inherit",
     ];
     assert_eq!(rules, expected.map(|rule| format!("imported-{rule}")));
 }

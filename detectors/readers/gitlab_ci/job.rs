@@ -1,6 +1,10 @@
 //! One job, with what it extends.
 
-use super::{resolve::File, rules, taking::Taker};
+use super::{
+    resolve::File,
+    rules,
+    taking::{SCRIPTS, script, taker, variables},
+};
 use crate::{
     evidence::{
         Pipeline,
@@ -56,17 +60,17 @@ pub(super) fn read<'t>(file: &File<'t>, job: At<'t>, pipeline: &mut Pipeline) {
     let triggers_another = downstream(file, &chain, pipeline);
     managed_secrets(file, &chain, pipeline);
 
-    let mut taker = Taker::new(file, pipeline, &chain);
-    if let Some(variables) = file.root.get("variables") {
-        taker.variables(variables, Scope::Workflow, Channel::Env);
+    let mut taker = taker(file, pipeline, &chain);
+    if let Some(global) = file.root.get("variables") {
+        variables(&mut taker, global, Scope::Workflow, Channel::Env);
     }
     let channel = if triggers_another { Channel::Call } else { Channel::Env };
-    for variables in chain.iter().filter_map(|job| job.get("variables")) {
-        taker.variables(file.follow(variables), Scope::Job, channel);
+    for own in chain.iter().filter_map(|job| job.get("variables")) {
+        variables(&mut taker, file.follow(own), Scope::Job, channel);
     }
-    for key in ["before_script", "script", "after_script"] {
-        if let Some(script) = file.field(&chain, key) {
-            taker.script(key, script);
+    for key in SCRIPTS {
+        if let Some(lines) = file.field(&chain, key) {
+            script(&mut taker, file, key, lines);
         }
     }
 }
