@@ -94,6 +94,7 @@ detectors! {
         ci_job_default_service_account => CiJobDefaultServiceAccount,
         ci_job_on_controller => CiJobOnController,
         ci_job_token_forwarded => CiJobTokenForwarded,
+        ci_job_token_in_script => CiJobTokenInScript,
         ci_job_token_to_foreign_code => CiJobTokenToForeignCode,
         ci_literal_credential => CiLiteralCredential,
         ci_literal_test_credential => CiLiteralTestCredential,

@@ -50,6 +50,52 @@ const SIGN_INS: &[(&str, &[&str], &str)] = &[
     ("doctl auth init", &["-t", "--access-token"], "sh:doctl auth"),
 ];
 
+/// Commands that publish to PyPI, and the variable from which each takes its token unless it is told
+/// otherwise. <https://twine.readthedocs.io/en/stable/#environment-variables>,
+/// <https://docs.astral.sh/uv/reference/environment/>, <https://python-poetry.org/docs/configuration/>,
+/// <https://hatch.pypa.io/latest/publish/>, <https://flit.pypa.io/en/stable/upload.html>
+const PUBLISHERS: &[(&str, &str)] = &[
+    ("twine upload", "TWINE_PASSWORD"),
+    ("uv publish", "UV_PUBLISH_TOKEN"),
+    ("poetry publish", "POETRY_PYPI_TOKEN_PYPI"),
+    ("hatch publish", "HATCH_INDEX_AUTH"),
+    ("flit publish", "FLIT_PASSWORD"),
+];
+
+/// Options that name another registry, or the login.
+const TOLD: &[&str] = &[
+    "-a",
+    "--auth",
+    "--config-file",
+    "--dry-run",
+    "--index",
+    "-p",
+    "--password",
+    "--publish-url",
+    "-r",
+    "--repo",
+    "--repository",
+    "--repository-url",
+    "-t",
+    "--token",
+];
+
+/// The publishing commands that are told neither a registry nor a login: where each stands, and the variable
+/// that it reads.
+pub(crate) fn untold_publishers(script: &str) -> Vec<(usize, &'static str, &'static str)> {
+    let of = |command: &'static str, variable: &'static str| {
+        script.match_indices(command).filter_map(move |(place, _)| {
+            let rest = &script[place + command.len()..];
+            let mut broken = rest.match_indices(['\n', ';', '&', '|']);
+            let end = broken.find(|(at, sign)| *sign != "\n" || !rest[..*at].ends_with('\\'));
+            let arguments = &rest[..end.map_or(rest.len(), |(at, _)| at)];
+            let option = |word: &str| TOLD.contains(&word.split('=').next().unwrap_or(word));
+            (!arguments.split_whitespace().any(option)).then_some((place, command, variable))
+        })
+    };
+    PUBLISHERS.iter().flat_map(|(command, variable)| of(command, variable)).collect()
+}
+
 /// The command that signs in with the variable which stands at a place of a script.
 pub(crate) fn receiver(script: &str, place: usize) -> Option<&'static str> {
     let start = script[..place].rfind('\n').map_or(0, |at| at + 1);
@@ -188,6 +234,18 @@ mod tests {
         assert!(literals("docker login -p ${{ secrets.X }}").is_empty());
         assert!(literals("TOKEN=$(get-token)\nif [ \"$PASSWORD\" == x ]; then").is_empty());
         assert!(literals("echo docker login; docker pull -p x").is_empty());
+    }
+
+    #[test]
+    fn a_command_that_publishes_reads_its_variable_unless_it_is_told_otherwise() {
+        let variables = |script: &str| -> Vec<&str> {
+            untold_publishers(script).into_iter().map(|(_, _, variable)| variable).collect()
+        };
+        assert_eq!(variables("python -m twine upload dist/*"), ["TWINE_PASSWORD"]);
+        assert_eq!(variables("uv build && uv publish; rm -r dist"), ["UV_PUBLISH_TOKEN"]);
+        assert!(variables("twine upload \\\n  --repository-url $URL dist/*").is_empty());
+        assert!(variables("twine upload -u me -p $PASS dist/*").is_empty());
+        assert!(variables("uv publish --token=$T; twine check dist/*").is_empty());
     }
 
     #[test]

@@ -30,6 +30,7 @@ static DIALECT: Dialect = Dialect {
         "date:",
     ],
     job_token: Some("System.AccessToken"),
+    ambient: false,
     expansions: macros,
 };
 

@@ -17,6 +17,7 @@ use crate::evidence::{
 static DIALECT: Dialect = Dialect {
     predefined: &["bitbucket_", "pipelines_", "ci_"],
     job_token: None,
+    ambient: true,
     expansions: |text| scripts::variables(text).collect(),
 };
 

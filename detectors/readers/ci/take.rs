@@ -23,6 +23,8 @@ pub(crate) struct Dialect {
     pub predefined: &'static [&'static str],
     /// The variable that holds the job's own token.
     pub job_token: Option<&'static str>,
+    /// Whether every job has all variables of the project in its environment, named or not.
+    pub ambient: bool,
     /// The variables that a text expands, with the place in bytes.
     pub expansions: fn(&str) -> Vec<(usize, &str)>,
 }
@@ -77,8 +79,11 @@ impl<'d, 'p> Taker<'d, 'p> {
         }
     }
 
-    /// Notes the names that a script sets.
+    /// Notes the names that a script sets. A file with logins stands for the variables that it replaces.
     pub(crate) fn script_sets(&mut self, script: &str) {
+        if script.contains(".pypirc") {
+            self.note("TWINE_PASSWORD", "");
+        }
         for line in script.lines() {
             for name in scripts::assigned(line) {
                 self.note(name, line);
@@ -146,9 +151,37 @@ impl<'d, 'p> Taker<'d, 'p> {
             let location = self.part(script, found.offset, found.name.len());
             self.pipeline.components.push(super::tool(&found, step, location));
         }
+        self.publishers(script, text, step);
         for found in roles_in(text) {
             let location = self.part(script, found.offset, found.role.len());
             self.role(found.provider, found.role, Method::Oidc, step, location, found.duration);
+        }
+    }
+
+    /// What a command that publishes reads from the environment, where the project's variables are and
+    /// nothing else is named: no login, no other registry, no identity token.
+    fn publishers(&mut self, script: At, text: &str, step: Option<u32>) {
+        let named = self.pipeline.id_tokens.iter().any(|token| token.name.is_some());
+        let elsewhere = |name: &str| self.set.contains(name);
+        if !self.dialect.ambient
+            || named
+            || elsewhere("twine_repository_url")
+            || elsewhere("uv_publish_url")
+        {
+            return;
+        }
+        for (offset, command, variable) in scripts::untold_publishers(text) {
+            let is_it = |secret: &SecretUse| {
+                secret.name == variable || secret.slot.as_deref() == Some(variable)
+            };
+            if self.set.contains(&variable.to_ascii_lowercase())
+                || self.pipeline.secrets.iter().any(is_it)
+            {
+                continue;
+            }
+            let location = self.part(script, offset, command.len());
+            let way = Way { slot: Some(variable), step, ..Way::default() };
+            self.push(variable, Store::Platform, way, None, location);
         }
     }
 

@@ -30,6 +30,7 @@ static DIALECT: Dialect = Dialect {
         "ci_",
     ],
     job_token: None,
+    ambient: true,
     expansions: |text| scripts::variables(text).collect(),
 };
 

@@ -16,6 +16,7 @@ use crate::{
 static DIALECT: Dialect = Dialect {
     predefined: &["ci_", "gitlab_", "ff_", "trigger_", "chat_"],
     job_token: Some("CI_JOB_TOKEN"),
+    ambient: true,
     expansions: |text| scripts::variables(text).collect(),
 };
 
