@@ -17,18 +17,19 @@ fn no_verdict_differs_from_an_independent_evaluator() {
         eprintln!("left out: npm package @cloud-copilot/iam-simulate is not installed");
         return;
     }
-    let mut random = Random::new(20_261_122);
+    let mut random = Random::new(seed());
     let cases: Vec<Case> = (0..CASES).map(|_| Case::random(&mut random)).collect();
     let theirs = judge(root, &cases);
     assert_eq!(theirs.len(), CASES, "the evaluator stopped early");
 
     let mut report = String::new();
-    let (mut different, mut allowed, mut disputed) = (0, 0, 0);
+    let (mut different, mut allowed, mut explained) = (0, 0, 0);
     for (case, theirs) in cases.iter().zip(&theirs) {
         let ours = case.verdict();
         allowed += usize::from(ours == "allowed");
-        if ours != theirs && is_disputed(case) {
-            disputed += 1;
+        if (ours, theirs.as_str()) == ("allowed", "denied") && case.everybody_meets_session_policy()
+        {
+            explained += 1;
         } else if ours != theirs {
             different += 1;
             if different <= 5 {
@@ -37,19 +38,14 @@ fn no_verdict_differs_from_an_independent_evaluator() {
         }
     }
     assert_eq!(different, 0, "{different} of {CASES} differ\n{report}");
-    assert!(disputed <= CASES / 1000, "{disputed} disputed");
+    assert!(explained <= CASES / 1000, "{explained} explained");
     // Neither verdict may be so rare that agreement means nothing.
     assert!((CASES / 10..CASES * 9 / 10).contains(&allowed), "{allowed} allowed");
 }
 
-/// A resource policy for everybody (`Principal: "*"`) meets a role session that a session policy or a
-/// permissions boundary narrows. AWS documents what such a policy gives to a named role and to a named
-/// session, not to everybody; the two evaluators read it differently.
-fn is_disputed(case: &Case) -> bool {
-    let text = case.json().to_string();
-    text.contains(":assumed-role/")
-        && (text.contains("\"sessionPolicy\":") || text.contains("\"permissionBoundaryPolicies\":"))
-        && text.contains("\"Principal\":\"*\"")
+/// The same cases every time, unless the environment asks for others.
+fn seed() -> u64 {
+    std::env::var("OVERSTAY_TEST_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(20_261_122)
 }
 
 fn judge(root: &Path, cases: &[Case]) -> Vec<String> {

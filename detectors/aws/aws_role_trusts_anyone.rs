@@ -3,7 +3,7 @@
 use crate::{
     evidence::Estate,
     finding::{Findings, Level},
-    policy::aws::{trust_text::{condition_keys, names_outsiders_out, target_name, update_trust}, weight},
+    policy::aws::{perimeter::keeps_out, trust_text::{condition_keys, names_outsiders_out, target_name, update_trust}, weight},
 };
 use overstay_rules::Component;
 
@@ -12,7 +12,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         if !trust.target.starts_with("aws:") || !trust.principals.iter().any(|p| p == "*") {
             continue;
         }
-        if names_outsiders_out(trust) {
+        if names_outsiders_out(trust) || keeps_out(estate, trust, None) {
             continue;
         }
         let keys = condition_keys(trust);

@@ -4,8 +4,9 @@ use crate::{
     evidence::Estate,
     finding::{Findings, Level},
     policy::aws::{
+        perimeter::keeps_out,
         trust_text::{condition_keys, names_outsiders_out, target_name, update_trust},
-        weight,
+        vendors, weight,
     },
 };
 use overstay_rules::Component;
@@ -18,7 +19,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             .principals
             .iter()
             .filter_map(|p| weight::account_of_name(p))
-            .filter(|account| !view.is_own_account(account))
+            .filter(|account| !view.is_own_account(account) && !keeps_out(estate, trust, Some(account)))
             .collect();
         if foreign.is_empty() || names_outsiders_out(trust) {
             continue;
@@ -27,10 +28,11 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             continue;
         }
         let accounts: Vec<&str> = foreign.into_iter().collect();
+        let owned: Vec<String> = accounts.iter().map(|account| vendors::named(account)).collect();
         let message = format!(
             "Role '{}' can be assumed from account {} without an external id.",
             target_name(trust),
-            accounts.join(", "),
+            owned.join(", "),
         );
         let finding = findings.report(trust, trust.target.clone(), message);
         finding.key(accounts.join(",")).fix(update_trust(
@@ -44,7 +46,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             Level::exactly(3, "another company's account may assume it").citing(trust),
         );
         // Whose account it is, the organisation would say.
-        if !view.organisation().is_known() {
+        if !view.organisation().is_known() && accounts.iter().any(|account| vendors::vendor(account).is_none()) {
             findings.gap("aws", "Which accounts are ours is not known: without the organisation's list an account of ours counts as another company's.");
         }
     }

@@ -39,9 +39,22 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         finding.key("rolesanywhere").fix(require(trust, &wanted));
         finding.locations.extend(trust.location.clone());
         weight::weigh_target(finding, estate, trust);
-        finding.weigh(
-            Component::Exposure,
-            Level::between(2, 3, "whoever has any certificate may assume it").citing(trust),
-        );
+        let exposure = match profile(estate, &trust.target) {
+            Some(name) => Level::exactly(3, format!("profile '{name}' gives it to whoever has any certificate")),
+            None => Level::between(2, 3, "whoever has any certificate may assume it"),
+        };
+        finding.weigh(Component::Exposure, exposure.citing(trust));
     }
+}
+
+/// The name of a profile of Roles Anywhere that is in force and gives out a role.
+fn profile<'a>(estate: &'a Estate, role: &str) -> Option<&'a str> {
+    let arn = role.trim_start_matches("aws:");
+    let profiles = estate.resources.iter().filter(|r| r.kind == "aws-rolesanywhere-profile");
+    let mut gives = profiles.filter(|profile| {
+        let roles = profile.attrs.get("roles").and_then(|v| v.as_array());
+        profile.attrs.get("enabled").and_then(serde_json::Value::as_bool) == Some(true)
+            && roles.into_iter().flatten().any(|role| role.as_str() == Some(arn))
+    });
+    gives.next()?.attrs.get("name")?.as_str()
 }

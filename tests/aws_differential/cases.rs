@@ -89,6 +89,7 @@ const CONDITIONS: [(&str, &str, &[&str]); 34] = [
 ];
 
 /// One request with everything that bears on it.
+#[derive(Clone)]
 pub(crate) struct Case {
     action: &'static str,
     resource: String,
@@ -250,6 +251,26 @@ impl Case {
             }
             _ => json!({"AWS": [format!("arn:aws:iam::{HOME}:user/nobody"), self.arn]}),
         }
+    }
+
+    /// A resource policy for everybody (`Principal: "*"`) allows what the session policy does not, in
+    /// the same account. AWS: a session policy limits what a resource policy gives to the *role*; it
+    /// does not limit what one gives to everybody, even where `aws:PrincipalArn` then names the role
+    /// (IAM User Guide, "AWS JSON policy elements: Principal", IAM role principals, and "How AWS
+    /// enforcement code logic evaluates requests to allow or deny access"). The other evaluator lets
+    /// it limit both. So the two must agree again once the policy names the role in place of everybody.
+    pub(crate) fn everybody_meets_session_policy(&self) -> bool {
+        let Some(own) = &self.own else { return false };
+        let named = |principal: &Json| match principal.as_str() {
+            Some("*") => json!({"AWS": self.arn}),
+            _ => principal.clone(),
+        };
+        let mut own = own.clone();
+        for statement in own["Statement"].as_array_mut().into_iter().flatten() {
+            statement["Principal"] = named(&statement["Principal"]);
+        }
+        let to_role = Case { own: Some(own), ..self.clone() };
+        self.session.is_some() && self.owner == HOME && to_role.verdict() == "denied"
     }
 
     /// The case as the other evaluator wants it.

@@ -6,6 +6,7 @@ use super::{
     document::{Document, Effect},
     evaluate::{Decision, Policies, Request, authorize},
     interest,
+    perimeter::binds_resources_of,
     principal::account_of,
     view::{ANYTHING, Principal, View},
 };
@@ -79,7 +80,7 @@ impl<'a> Asker<'a> {
             context: &context,
         };
         let owner = request.resource_account.unwrap_or(&principal.account);
-        let bound = binds_resources(action) && !principal.is_service_linked();
+        let bound = binds_resources_of(action) && !principal.is_service_linked();
         let rcps = if bound { self.view.resource_controls(owner) } else { Vec::new() };
         let mut decision = if rcps.is_empty() {
             authorize(policies, &request)
@@ -156,23 +157,4 @@ impl<'a> Asker<'a> {
         }
         regions
     }
-}
-
-/// True for actions of services whose resources resource control policies bind: those of the services
-/// that principals of other accounts can be given (Organizations User Guide, "Resource control
-/// policies", list of services; the part of it that our questions are about).
-fn binds_resources(action: &str) -> bool {
-    const SERVICES: [&str; 10] = [
-        "cognito-idp",
-        "codebuild",
-        "dynamodb",
-        "ecr",
-        "kms",
-        "logs",
-        "s3",
-        "secretsmanager",
-        "sqs",
-        "sts",
-    ];
-    action.split(':').next().is_some_and(|service| SERVICES.contains(&service))
 }

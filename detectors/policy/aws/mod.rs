@@ -13,12 +13,15 @@ mod evaluate;
 mod interest;
 pub(crate) mod keys;
 mod managed;
+pub(crate) mod nothing;
 mod operator;
 mod organisation;
 mod pattern;
+pub(crate) mod perimeter;
 pub(crate) mod power;
 pub(crate) mod principal;
 pub(crate) mod trust_text;
+pub(crate) mod vendors;
 mod view;
 pub(crate) mod weight;
 
