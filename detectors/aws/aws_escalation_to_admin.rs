@@ -105,13 +105,13 @@ fn fix(principal: &Principal, hop: &Hop) -> String {
             principal.arn
         ),
         _ if principal.is_declared() => format!(
-            "Take {} away, or name exact resources in their statement. To be sure until then, set a boundary that leaves IAM out:\n\
+            "Take {} away, or name exact resources in the statement that allows it. To be sure until then, set a boundary that leaves IAM out:\n\
              Terraform: permissions_boundary = \"arn:aws:iam::aws:policy/PowerUserAccess\"\n\
              CloudFormation: PermissionsBoundary: arn:aws:iam::aws:policy/PowerUserAccess",
             actions.join(" and "),
         ),
         _ => format!(
-            "Take {} away, or name exact resources in their statement. To be sure until then, set a boundary that leaves IAM out:\naws iam put-{}-permissions-boundary --{}-name {} --permissions-boundary arn:aws:iam::aws:policy/PowerUserAccess",
+            "Take {} away, or name exact resources in the statement that allows it. To be sure until then, set a boundary that leaves IAM out:\naws iam put-{}-permissions-boundary --{}-name {} --permissions-boundary arn:aws:iam::aws:policy/PowerUserAccess",
             actions.join(" and "),
             kind(principal),
             kind(principal),

@@ -21,7 +21,11 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let Some(made) = role.created_at.filter(|made| *made < idle) else { continue };
         let state = match role.last_used {
             When::At(at) if at < idle => format!("was last used on {}", date(at)),
-            When::Never => format!("was made on {} and not used in the last 400 days", date(made)),
+            // AWS tells of the last 400 days.
+            When::Never if made < estate.days_ago(400) => {
+                format!("was made on {} and not used in the last 400 days", date(made))
+            }
+            When::Never => format!("was made on {} and never used", date(made)),
             When::At(_) => continue,
             When::Unknown => {
                 findings.gap(

@@ -58,13 +58,14 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
 
 fn narrow(principal: &Principal, actions: &[&str]) -> String {
     let account = principal.account_to_write();
-    let resources: Vec<String> = actions
+    let mut resources: Vec<String> = actions
         .iter()
         .map(|action| match action.split(':').next() {
             Some("secretsmanager") => format!("arn:aws:secretsmanager:*:{account}:secret:APP/*"),
             _ => format!("arn:aws:ssm:*:{account}:parameter/APP/*"),
         })
         .collect();
+    resources.dedup();
     let statement =
         serde_json::json!({"Effect": "Allow", "Action": actions, "Resource": resources});
     format!("Name the secrets of the application in the statement that allows them:\n{statement}")

@@ -30,7 +30,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             noun(principal),
             principal.name(),
             principal.account_in_words(),
-            names.join(", "),
+            names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", "),
         );
         let identity = identity(estate, principal);
         let privilege = match verdict {

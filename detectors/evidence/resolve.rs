@@ -420,7 +420,7 @@ impl Graph {
         let mut best: BTreeMap<usize, (String, Option<Timestamp>)> = BTreeMap::new();
         for (node, root) in roots.iter().enumerate() {
             let name = best.entry(*root).or_insert_with(|| self.names[node].clone());
-            if self.names[node] < *name {
+            if rank(&self.names[node]) < rank(name) {
                 *name = self.names[node].clone();
             }
         }
@@ -449,6 +449,13 @@ impl Graph {
         }
         Canonical { index, names, links, conflicts, reuses, former }
     }
+}
+
+/// Which of an identity's names stands for it: one that people can read before an object id, then the
+/// first in order.
+fn rank(name: &(String, Option<Timestamp>)) -> (bool, &(String, Option<Timestamp>)) {
+    let namespace = name.0.split(':').next().unwrap_or_default();
+    (["-id", "-oid", "-uid"].iter().any(|end| namespace.ends_with(end)), name)
 }
 
 fn find(parent: &mut [usize], mut node: usize) -> usize {

@@ -71,16 +71,19 @@ fn caller_name(arn: &str) -> String {
     format!("{account}/{name}")
 }
 
-/// Whether a trust lets a service run as its role.
+/// Whether a trust lets a service run as its role. Cognito gives its roles to those who hold a token
+/// of an identity pool, so that the trust names it as an identity provider.
 pub(super) fn admits_service(trust: &Document, service: &str) -> bool {
     let caller = Caller { arn: service, kind: CallerKind::Service, account: "" };
     let says = |effect: Effect| {
         trust.statements.iter().any(|s| {
-            s.effect == effect
-                && s.actions.selects("sts:assumerole")
-                && s.principals
-                    .as_ref()
-                    .is_some_and(|p| names(p, &caller, effect) == Naming::Itself)
+            let Some(principals) = &s.principals else { return false };
+            let named = s.actions.selects("sts:assumerole")
+                && names(principals, &caller, effect) == Naming::Itself;
+            let provides = s.actions.selects("sts:assumerolewithwebidentity")
+                && !principals.negated
+                && principals.federated.iter().any(|provider| provider == service);
+            s.effect == effect && (named || provides)
         })
     };
     says(Effect::Allow) && !says(Effect::Deny)

@@ -8,7 +8,7 @@ use super::{
     interest,
     perimeter::binds_resources_of,
     principal::account_of,
-    view::{ANYTHING, Principal, View},
+    view::{ANYTHING, Held, Principal, View},
 };
 use crate::evidence::Estate;
 
@@ -38,6 +38,13 @@ impl<'a> Asker<'a> {
     pub fn joining(mut self, group: &Principal) -> Asker<'a> {
         let documents = group.held.iter().map(|held| &self.view.documents[held.document]);
         self.policies.identity.extend(documents);
+        self
+    }
+
+    /// The same, without the policies that it does not keep.
+    pub fn holding_only(mut self, keeps: impl Fn(&Held) -> bool) -> Asker<'a> {
+        let kept = self.principal.held.iter().filter(|held| keeps(held));
+        self.policies.identity = kept.map(|held| &self.view.documents[held.document]).collect();
         self
     }
 

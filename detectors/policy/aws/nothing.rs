@@ -49,13 +49,19 @@ fn unknown(policy: &Policy, ways: &[Way]) -> Vec<(&'static str, Vec<String>)> {
             .filter(|s| s.effect == *effect && s.actions.negated == *negated)
             .flat_map(|s| &s.actions.patterns)
             .filter(|pattern| expand(pattern).is_some_and(|mut known| known.next().is_none()))
-            .map(|pattern| pattern.text().to_owned())
+            .map(|pattern| as_written(pattern.text(), &policy.document).to_owned())
             .collect();
         actions.sort_unstable();
         actions.dedup();
         (!actions.is_empty()).then_some((*verb, actions))
     };
     ways.iter().filter_map(of_way).collect()
+}
+
+/// A name in lower case as the policy writes it.
+fn as_written<'t>(name: &'t str, text: &'t str) -> &'t str {
+    let place = text.to_ascii_lowercase().find(name);
+    place.and_then(|at| text.get(at..at + name.len())).unwrap_or(name)
 }
 
 impl Misnomers<'_> {

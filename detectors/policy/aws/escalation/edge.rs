@@ -4,8 +4,8 @@ use super::table::{Need, PATHS, Path, Reach};
 use crate::{
     evidence::Estate,
     policy::aws::{
-        ANYTHING, Asker, Document, Held, Kind, Principal, Truth, Value, View, account_of,
-        admits::admits_service,
+        ANYTHING, Asker, Document, Effect, Held, Kind, Principal, Statement, Truth, Value, View,
+        account_of, admits::admits_service,
     },
 };
 use std::{
@@ -100,6 +100,7 @@ impl<'a> Actor<'a> {
                 matches!(self.principal().kind, Kind::User | Kind::Holder)
             }
             Reach::OwnGroup => self.principal().kind != Kind::Role,
+            Reach::OwnDenial | Reach::OwnInlineDenial => self.own_denials(need).next().is_some(),
             Reach::SelfRole | Reach::BoundedSelfRole => {
                 matches!(self.principal().kind, Kind::Role | Kind::Holder)
             }
@@ -165,9 +166,29 @@ impl<'a> Actor<'a> {
                 let arn = customer_policy(held)?;
                 Some((ask(arn).and(self.other_versions(held)), format!("policy '{}'", short(arn))))
             })),
+            Reach::OwnDenial | Reach::OwnInlineDenial => best(self.own_denials(need).map(|held| {
+                let policy = held.name.trim_start_matches("aws:");
+                let mut keys = keys(need, "", false);
+                keys.insert(0, ("iam:policyarn", Value::one(policy)));
+                let truth = self.asker.ask(&need.action, &me.arn, &keys).verdict;
+                (truth, format!("policy '{}'", short(policy)))
+            })),
             Reach::Any => Some((self.somewhere(need, ""), String::new())),
             _ => None,
         }
+    }
+
+    /// The policies of its own that deny something, and that this need would take away.
+    fn own_denials(&self, need: &Need) -> impl Iterator<Item = &'a Held> {
+        let (view, me) = (self.view, self.principal());
+        let kind = match me.kind {
+            Kind::User => "user",
+            Kind::Role => "role",
+            Kind::Group | Kind::Holder => "",
+        };
+        let fits = !kind.is_empty() && need.action.contains(kind);
+        let reach = need.reach;
+        me.held.iter().filter(move |held| fits && reach.takes_away(view, held))
     }
 
     /// Yes when an older version gives everything; otherwise it depends on what versions there
@@ -245,6 +266,21 @@ impl<'a> Actor<'a> {
     }
 }
 
+impl Reach {
+    /// True for a need that takes a policy away which denies something: one that is attached to the
+    /// principal itself, or one that is written into it.
+    pub(super) fn takes_away(self, view: &View, held: &Held) -> bool {
+        let inline = held.name.contains("#inline/");
+        let fits = match self {
+            Reach::OwnDenial => !inline,
+            Reach::OwnInlineDenial => inline,
+            _ => false,
+        };
+        let denies = |s: &Statement| s.effect == Effect::Deny;
+        fits && held.group.is_none() && view.documents[held.document].statements.iter().any(denies)
+    }
+}
+
 /// The condition keys that a need settles.
 fn keys<'k>(need: &Need, service: &'k str, unbounded: bool) -> Vec<(&'static str, Value<'k>)> {
     let mut keys = vec![
@@ -258,7 +294,9 @@ fn keys<'k>(need: &Need, service: &'k str, unbounded: bool) -> Vec<(&'static str
         // New resources are made as the caller likes; existing ones are not known.
         keys.push(("aws:sourcevpce", Value::Unknown));
     }
-    if unbounded {
+    if need.action.ends_with("permissionsboundary") {
+        keys.push(("iam:permissionsboundary", Value::one(ADMINISTRATOR_ACCESS)));
+    } else if unbounded {
         keys.push(("iam:permissionsboundary", Value::Absent));
     }
     keys

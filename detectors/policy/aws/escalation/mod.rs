@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod benchmark;
 mod edge;
+#[cfg(test)]
+mod every_path;
 mod search;
 mod table;
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     evidence::Estate,
-    policy::aws::{Asker, Kind, Principal, Truth, View, power::administers},
+    policy::aws::{Asker, Held, Kind, Principal, Truth, View, power::administers},
 };
 use std::cell::OnceCell;
 
@@ -188,16 +188,24 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What the principal could be once its identity policies allow all, or its boundary is gone.
+    /// What the principal could be once its identity policies allow all, or once its boundary or the
+    /// policies that deny it something are gone.
     fn ceiling_after(&self, climber: &Climber<'a>, index: usize, path: &Path) -> Truth {
-        let unbinds = path
-            .needs
-            .iter()
-            .any(|n| matches!(n.reach, Reach::BoundedSelfUser | Reach::BoundedSelfRole));
-        if !unbinds {
-            return self.ceiling(index);
+        let principal = climber.actor.principal();
+        let asker = || Asker::new(self.estate, self.view, principal);
+        for need in &path.needs {
+            match need.reach {
+                Reach::BoundedSelfUser | Reach::BoundedSelfRole => {
+                    return administers(&asker().unbounded());
+                }
+                Reach::OwnDenial | Reach::OwnInlineDenial => {
+                    let kept = |held: &Held| !need.reach.takes_away(self.view, held);
+                    return administers(&asker().holding_only(kept));
+                }
+                _ => {}
+            }
         }
-        administers(&Asker::new(self.estate, self.view, climber.actor.principal()).unbounded())
+        self.ceiling(index)
     }
 
     /// Those who reach somebody of the last round.
