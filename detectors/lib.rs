@@ -73,6 +73,7 @@ detectors! {
         aws_service_trust_without_source => AwsServiceTrustWithoutSource,
         aws_service_wildcard => AwsServiceWildcard,
         aws_standing_admin => AwsStandingAdmin,
+        aws_static_key_in_code => AwsStaticKeyInCode,
         aws_two_active_access_keys => AwsTwoActiveAccessKeys,
         aws_workflow_role_unowned => AwsWorkflowRoleUnowned,
     }

@@ -131,6 +131,10 @@ fn an_organisation_becomes_evidence_and_findings() {
         evidence.iter().find(|r| r["language"] == "aws-scp" && r["attrs"]["name"] == "nothing");
     assert!(nothing.unwrap()["attached_to"][0].as_str().unwrap().starts_with("aws-ou:ou-"));
 
+    let perimeter =
+        evidence.iter().find(|r| r["language"] == "aws-rcp" && r["attrs"]["name"] == "perimeter");
+    assert!(perimeter.unwrap()["attached_to"][0].as_str().unwrap().starts_with("aws-ou:ou-"));
+
     // moto knows neither service: that is said.
     for part in ["rolesanywhere:ListTrustAnchors", "access-analyzer:ListAnalyzers"] {
         let told = evidence.iter().any(|r| {
@@ -152,6 +156,10 @@ fn an_organisation_becomes_evidence_and_findings() {
     assert!(told("aws-standing-admin", &format!("'deploy' is a standing administrator of {own}")));
     assert!(told("aws-role-trusts-vendor-without-external-id", "999988887777"));
     assert!(told("aws-oidc-trust-too-broad", "'deploy'"), "{findings:#?}");
+    // The unit's resource control policy lets nobody from outside assume a role of the member account.
+    let open = |rule: &str| findings.iter().filter(|f| f["rule"] == rule).count();
+    assert_eq!(open("aws-role-trusts-anyone"), 1, "{findings:#?}");
+    assert_eq!(open("aws-role-trusts-vendor-without-external-id"), 1);
     // The unit's policy forbids everything, so nobody administrates the member account.
     assert!(!told("aws-standing-admin", &format!("account {}", moto.member)), "{findings:#?}");
 }

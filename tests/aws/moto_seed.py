@@ -83,6 +83,21 @@ organisations.move_account(AccountId=member, SourceParentId=root, DestinationPar
 deny = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]})
 scp = organisations.create_policy(Content=deny, Description="", Name="nothing", Type="SERVICE_CONTROL_POLICY")
 organisations.attach_policy(PolicyId=scp["Policy"]["PolicySummary"]["Id"], TargetId=unit)
+organisations.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+ours = organisations.describe_organization()["Organization"]["Id"]
+outsiders = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ours}, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
+perimeter = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole", "Resource": "*", "Condition": outsiders}
+        ],
+    }
+)
+rcp = organisations.create_policy(
+    Content=perimeter, Description="", Name="perimeter", Type="RESOURCE_CONTROL_POLICY"
+)
+organisations.attach_policy(PolicyId=rcp["Policy"]["PolicySummary"]["Id"], TargetId=unit)
 
 session = client("sts").assume_role(
     RoleArn=f"arn:aws:iam::{member}:role/seed", RoleSessionName="seed"

@@ -89,9 +89,17 @@ pub(super) fn template<'t>(resources: At<'t>, names: &mut Names<'t>, declared: &
         let properties = resource.get("Properties");
         let properties = properties.map_or_else(|| json!({}), |node| names.value(node));
         let Value::Object(properties) = properties else { continue };
-        if let Some(thing) = thing(id, kind, &Properties(properties)) {
-            let (from, to) = (key.region(), resource.region());
-            let region = Region { end_line: to.end_line, end_column: to.end_column, ..from };
+        let properties = Properties(properties);
+        let (from, to) = (key.region(), resource.region());
+        let region = Region { end_line: to.end_line, end_column: to.end_column, ..from };
+        if kind == "AWS::IAM::User" && properties.get("LoginProfile").is_some() {
+            let user = properties.named(id, "UserName").map(|name| json!([name]));
+            declared.add(
+                Thing::new("password", format!("{id}.LoginProfile")).with("users", user),
+                region,
+            );
+        }
+        if let Some(thing) = thing(id, kind, &properties) {
             declared.add(thing, region);
         }
     }

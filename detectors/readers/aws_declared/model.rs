@@ -13,6 +13,10 @@ pub(super) const NAMES: &str = "aws-declared-names";
 
 /// How the names of folders that are applied together begin.
 pub(super) const MODULE: &str = "module:";
+/// How the names of what such a folder is handed begin.
+pub(super) const ARGUMENTS: &str = "arguments:";
+/// How the names of what a folder gives back begin.
+pub(super) const OUTPUT: &str = "output.";
 
 /// What one file declares.
 pub(super) struct Declared<'a> {

@@ -4,7 +4,7 @@
 
 use super::{
     hole::{hole, merged},
-    model::{Declared, MODULE, Thing},
+    model::{ARGUMENTS, Declared, MODULE, OUTPUT, Thing},
     terraform_values::Lift,
 };
 use crate::{
@@ -22,7 +22,7 @@ const MARK: &[u8] = b"\"aws_iam_";
 
 /// True for Terraform files that define something of IAM, or names that others may use.
 pub(super) fn accepts(document: &Document) -> bool {
-    const NAMES: [&[u8]; 3] = [b"locals", b"variable", b"module"];
+    const NAMES: [&[u8]; 4] = [b"locals", b"variable", b"module", b"output"];
     let has = |needle: &[u8]| memchr::memmem::find(document.bytes, needle).is_some();
     [".tf", ".tofu"].iter().any(|end| document.path.ends_with(end))
         && (has(MARK) || NAMES.iter().any(|name| has(name)))
@@ -58,10 +58,11 @@ pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
     };
     file.names(&body);
     for block in body.blocks() {
-        if block.ident.as_str() == "module" {
-            file.module(block);
+        match block.ident.as_str() {
+            "module" => file.module(block),
+            "output" => file.output(block),
+            _ => file.block(block),
         }
-        file.block(block);
     }
     file.declared.push(out);
 }
@@ -71,6 +72,9 @@ struct File<'a> {
     index: LineIndex<'a>,
     declared: Declared<'a>,
 }
+
+/// What every call of a module has, and the module does not see.
+const OF_CALLS: [&str; 6] = ["source", "version", "count", "for_each", "providers", "depends_on"];
 
 /// What resources attach to: the attribute, and the field of an attachment.
 const HOLDERS: [(&str, &str); 6] = [
@@ -99,7 +103,16 @@ impl File<'_> {
         }
     }
 
-    /// Another folder of the repository that is applied together with this one.
+    /// What the folder gives back to whoever calls it.
+    fn output(&mut self, block: &Block) {
+        if let (Some(name), Some(value)) =
+            (block.labels.first(), self.lift.attribute(&block.body, "value"))
+        {
+            self.declared.name(format!("{OUTPUT}{}", name.as_str()), value);
+        }
+    }
+
+    /// Another folder of the repository that is applied together with this one, and what it is handed.
     fn module(&mut self, block: &Block) {
         let (Some(name), Some(Value::String(source))) =
             (block.labels.first(), self.lift.attribute(&block.body, "source"))
@@ -108,6 +121,13 @@ impl File<'_> {
         };
         if source.starts_with('.') {
             self.declared.name(format!("{MODULE}{}", name.as_str()), source.into());
+            let arguments = block.body.attributes().filter_map(|argument| {
+                let name = argument.key.as_str();
+                (!OF_CALLS.contains(&name))
+                    .then(|| (name.to_owned(), self.lift.value(&argument.value)))
+            });
+            let arguments: Map<String, Value> = arguments.collect();
+            self.declared.name(format!("{ARGUMENTS}{}", name.as_str()), arguments.into());
         }
     }
 
@@ -139,6 +159,7 @@ impl File<'_> {
             ("resource", _) => {
                 let address = format!("{kind}.{name}");
                 if let Some(thing) = self.thing(kind, name, address, &block.body) {
+                    let thing = thing.with("each", self.lift.attribute(&block.body, "for_each"));
                     let region = self.index.region(block.span().unwrap_or(0..0));
                     self.declared.add(thing, region);
                 }
@@ -187,10 +208,13 @@ impl File<'_> {
                 self.holders(Thing::new("membership", address), body)
             }
             "openid_connect_provider" => self.provider(body, address),
-            "access_key" => {
-                self.holders(Thing::new("key", address), body).with("status", get("status"))
-            }
-            "user_login_profile" => self.holders(Thing::new("password", address), body),
+            "access_key" => self
+                .holders(Thing::new("key", address), body)
+                .with("status", get("status"))
+                .with("in_state", Some(get("pgp_key").is_none().into())),
+            "user_login_profile" => self
+                .holders(Thing::new("password", address), body)
+                .with("in_state", Some(get("pgp_key").is_none().into())),
             _ => return None,
         })
     }

@@ -218,8 +218,8 @@ impl Lift<'_> {
     }
 }
 
-/// `aws_iam_role.x.arn`, without the index that says which one of several; `None` for more than
-/// names.
+/// `aws_iam_role.x.arn`, without the number that says which one of several; `None` for more than
+/// names. The element of a loop stands in braces: `aws_iam_role.x.{each.key}.arn`.
 fn path(traversal: &Traversal) -> Option<String> {
     let Expression::Variable(root) = &traversal.expr else { return None };
     let mut path = root.to_string();
@@ -232,6 +232,11 @@ fn path(traversal: &Traversal) -> Option<String> {
             TraversalOperator::Index(Expression::String(key)) if root.as_str() != "data" => {
                 path.push('.');
                 path.push_str(key.value());
+            }
+            TraversalOperator::Index(Expression::Traversal(key)) if root.as_str() != "data" => {
+                if let Some(name @ ("each.key" | "each.value")) = self::path(key).as_deref() {
+                    path.push_str(&format!(".{{{name}}}"));
+                }
             }
             _ => {}
         }

@@ -307,3 +307,84 @@ fn a_module_with_one_caller_is_of_the_callers_account() {
     let same = estate(&[("main.tf", call.as_str()), ("m/main.tf", a.as_str())]);
     assert_eq!(same.identities.len(), 2);
 }
+
+#[test]
+fn a_module_knows_its_arguments_and_its_caller_what_it_gives_back() {
+    let root = r#"
+locals { prefix = "acme" }
+module "role" {
+  source   = "./role"
+  name     = "${local.prefix}-ci"
+  policies = { deploy = aws_iam_policy.deploy.arn, read = "arn:aws:iam::aws:policy/ReadOnlyAccess" }
+}
+resource "aws_iam_policy" "deploy" {
+  name   = "deploy"
+  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Resource = module.role.arn }] })
+}
+"#;
+    let module = r#"
+variable "name" { default = "nobody" }
+variable "policies" { type = map(string) }
+resource "aws_iam_role" "this" {
+  name               = var.name
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each   = var.policies
+  role       = aws_iam_role.this.name
+  policy_arn = each.value
+}
+output "arn" { value = aws_iam_role.this.arn }
+"#;
+    let one = estate(&[("main.tf", root), ("role/main.tf", module)]);
+    let role = identity(&one, "acme-ci");
+    let held = role.attrs["policies"].as_array().unwrap();
+    assert_eq!(held.len(), 2, "{held:?}");
+    assert!(held.iter().any(|arn| arn == "arn:aws:iam::aws:policy/ReadOnlyAccess"));
+    let deploy = policy(&one, ":policy/deploy");
+    assert!(deploy.document.contains(":role/acme-ci"), "{}", deploy.document);
+    assert!(held.iter().any(|arn| deploy.subject == format!("aws:{}", arn.as_str().unwrap())));
+
+    // Of two calls nobody says which one a role is made by: its default is as good as nothing.
+    let twice = format!("{root}\nmodule \"again\" {{ source = \"./role\" }}");
+    let two = estate(&[("main.tf", twice.as_str()), ("role/main.tf", module)]);
+    assert!(two.identities.iter().all(|i| i.name.as_deref() != Some("acme-ci")));
+}
+
+#[test]
+fn a_loop_makes_one_resource_for_each_element() {
+    let estate = estate(&[(
+        "main.tf",
+        r#"
+locals {
+  apps = {
+    web = { bucket = "pages" }
+    api = { bucket = "data" }
+  }
+}
+resource "aws_iam_role" "app" {
+  for_each           = local.apps
+  name               = "app-${each.key}"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }] })
+}
+resource "aws_iam_role_policy" "app" {
+  for_each = local.apps
+  name     = "own"
+  role     = aws_iam_role.app[each.key].name
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${each.value.bucket}/*" }] })
+}
+resource "aws_iam_role" "unknown" {
+  for_each           = var.more
+  name               = "more-${each.key}"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+"#,
+    )]);
+    for (role, bucket, other) in [("app-web", "pages", "data"), ("app-api", "data", "pages")] {
+        let own = policy(&estate, &format!(":role/{role}#inline/own"));
+        assert!(own.document.contains(bucket) && !own.document.contains(other), "{role}");
+        assert!(identity(&estate, role).location.as_ref().unwrap().region.is_some());
+    }
+    let names: Vec<&str> = estate.identities.iter().filter_map(|i| i.name.as_deref()).collect();
+    assert_eq!(names.len(), 3, "{names:?}");
+}

@@ -2,8 +2,8 @@
 
 use super::{
     ask::{Ask, Asker},
-    iam::{self, OfUser},
-    organization, regional,
+    iam, organization, regional,
+    users::{OfUser, of_users, uses_of_keys},
 };
 use crate::config::Aws as Settings;
 use jiff::Timestamp;
@@ -52,8 +52,8 @@ pub(super) async fn read(asker: &Arc<Asker>, plan: &Plan) {
 /// Key ids, and credentials that no list of the whole account has.
 async fn credentials(asker: &Arc<Asker>) {
     let users = asker.book.look(Answers::users_to_ask);
-    iam::of_users(asker, OfUser::Keys, users.keys).await;
-    iam::of_users(asker, OfUser::Certificates, users.certificates).await;
+    of_users(asker, OfUser::Keys, users.keys).await;
+    of_users(asker, OfUser::Certificates, users.certificates).await;
     let mut committers = users.committers;
     if committers.len() > MAX_SSH_USERS {
         let why = format!(
@@ -64,9 +64,9 @@ async fn credentials(asker: &Arc<Asker>) {
         asker.leave_out(Ask::all("iam:ListSSHPublicKeys"), &why, "nothing to do");
         committers.truncate(MAX_SSH_USERS);
     }
-    iam::of_users(asker, OfUser::SshKeys, committers).await;
+    of_users(asker, OfUser::SshKeys, committers).await;
     let unpaired = asker.book.look(Answers::unpaired_keys);
-    iam::uses_of_keys(asker, unpaired).await;
+    uses_of_keys(asker, unpaired).await;
 }
 
 /// What the mightiest principals used: a job for each, so only for those that are worth it.

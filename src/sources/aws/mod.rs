@@ -15,6 +15,7 @@ mod regional;
 mod session;
 mod shape;
 mod target;
+mod users;
 
 use super::{Collecting, Context, Source, coverage};
 use account::Plan;

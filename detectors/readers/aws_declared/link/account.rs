@@ -1,17 +1,14 @@
 //! One deployment as the account that it would make.
 
-use super::super::hole::{has_hole, shown, whole};
+use super::super::hole::{has_hole, shown};
 use super::{
+    held::{attached, names, shown_name},
     policy::written,
     scope::{Scope, address, field},
 };
 use crate::{
-    evidence::{Coverage, Location, Resource, Src},
-    policy::aws::{account_of, is_built_in},
-    readers::aws_gaad::{
-        AttachedPolicy, Boundary, Details, Group, InlinePolicy, ManagedPolicy, PolicyVersion, Role,
-        User,
-    },
+    evidence::{Coverage, Credential, Location, Resource, Src},
+    readers::aws_gaad::{Boundary, Details, Group, ManagedPolicy, PolicyVersion, Role, User},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -24,13 +21,15 @@ pub(super) struct Account {
     pub(super) places: HashMap<String, (Location, Src)>,
     /// Policies that nothing in the deployment holds.
     pub(super) unheld: BTreeSet<String>,
+    pub(super) credentials: Vec<Credential>,
     pub(super) gaps: Vec<Coverage>,
     pub(super) as_of: Timestamp,
     pub(super) applied_to: String,
 }
 
 /// The kinds of principals, as fields of an attachment.
-const KINDS: [(&str, &str); 3] = [("roles", "role"), ("users", "user"), ("groups", "group")];
+pub(super) const KINDS: [(&str, &str); 3] =
+    [("roles", "role"), ("users", "user"), ("groups", "group")];
 
 impl Account {
     /// Everything that a deployment declares.
@@ -50,6 +49,11 @@ impl Account {
         }
         for membership in scope.things("membership") {
             account.join(scope, membership);
+        }
+        for kind in ["key", "password"] {
+            for thing in scope.things(kind) {
+                account.credential(scope, thing);
+            }
         }
         account.unheld.retain(|arn| !held.contains(arn));
         account.as_of = parts.iter().map(|part| part.as_of).max().unwrap_or_default();
@@ -87,13 +91,14 @@ impl Account {
             },
             places: HashMap::new(),
             unheld: BTreeSet::new(),
+            credentials: Vec::new(),
             gaps: Vec::new(),
             as_of: Timestamp::default(),
             applied_to,
         }
     }
 
-    fn place(&mut self, key: String, thing: &Resource) {
+    pub(super) fn place(&mut self, key: String, thing: &Resource) {
         let location = thing.location.clone().unwrap_or_default();
         self.places.entry(key).or_insert_with(|| (location, thing.src.clone()));
     }
@@ -204,156 +209,8 @@ impl Account {
         }
     }
 
-    fn attach(&mut self, scope: &Scope, thing: &Resource, held: &mut BTreeSet<String>) {
-        let policy = scope.field(thing, "policy");
-        let inline = scope.field(thing, "inline");
-        for (field, kind) in KINDS {
-            for name in names(scope.field(thing, field).as_ref()) {
-                let managed = self.managed(policy.as_ref(), thing, held);
-                let arn = {
-                    let (list, _, arn) = self.holder(scope, kind, &name, thing);
-                    list.extend(managed);
-                    arn
-                };
-                let inlines = self.inlines(inline.as_ref(), &arn, thing);
-                self.holder(scope, kind, &name, thing).1.extend(inlines);
-            }
-        }
-    }
-
-    fn join(&mut self, scope: &Scope, thing: &Resource) {
-        let groups = names(scope.field(thing, "groups").as_ref());
-        for user in names(scope.field(thing, "users").as_ref()) {
-            let _ = self.holder(scope, "user", &user, thing);
-            let users = self.details.user_detail_list.get_or_insert_default();
-            if let Some(user) = users.iter_mut().find(|u| u.user_name == user) {
-                user.group_list.extend(groups.iter().cloned());
-            }
-        }
-    }
-
-    /// The lists of a principal, which is made when the deployment only attaches to it.
-    fn holder(
-        &mut self,
-        scope: &Scope,
-        kind: &str,
-        name: &str,
-        thing: &Resource,
-    ) -> (&mut Vec<AttachedPolicy>, &mut Vec<InlinePolicy>, String) {
-        let arn = format!("arn:aws:iam::{}:{kind}/{name}", scope.account);
-        let known = match kind {
-            "role" => self.details.role_detail_list.iter().flatten().any(|r| r.role_name == name),
-            "user" => self.details.user_detail_list.iter().flatten().any(|u| u.user_name == name),
-            _ => self.details.group_detail_list.iter().flatten().any(|g| g.group_name == name),
-        };
-        if !known {
-            self.place(arn.clone(), thing);
-        }
-        match kind {
-            "role" => {
-                let roles = self.details.role_detail_list.get_or_insert_default();
-                let trust = json!({"Version": "2012-10-17", "Statement": []});
-                let at = roles.iter().position(|r| r.role_name == name).unwrap_or_else(|| {
-                    roles.push(Role {
-                        arn,
-                        path: "/".into(),
-                        role_name: name.to_owned(),
-                        assume_role_policy_document: trust,
-                        ..Role::default()
-                    });
-                    roles.len() - 1
-                });
-                let role = &mut roles[at];
-                (&mut role.attached_managed_policies, &mut role.role_policy_list, role.arn.clone())
-            }
-            "user" => {
-                let users = self.details.user_detail_list.get_or_insert_default();
-                let at = users.iter().position(|u| u.user_name == name).unwrap_or_else(|| {
-                    users.push(User {
-                        arn,
-                        path: "/".into(),
-                        user_name: name.to_owned(),
-                        ..User::default()
-                    });
-                    users.len() - 1
-                });
-                let user = &mut users[at];
-                (&mut user.attached_managed_policies, &mut user.user_policy_list, user.arn.clone())
-            }
-            _ => {
-                let groups = self.details.group_detail_list.get_or_insert_default();
-                let at = groups.iter().position(|g| g.group_name == name).unwrap_or_else(|| {
-                    groups.push(Group {
-                        arn,
-                        path: "/".into(),
-                        group_name: name.to_owned(),
-                        ..Group::default()
-                    });
-                    groups.len() - 1
-                });
-                let group = &mut groups[at];
-                (
-                    &mut group.attached_managed_policies,
-                    &mut group.group_policy_list,
-                    group.arn.clone(),
-                )
-            }
-        }
-    }
-
-    fn managed(
-        &mut self,
-        value: Option<&Value>,
-        thing: &Resource,
-        held: &mut BTreeSet<String>,
-    ) -> Vec<AttachedPolicy> {
-        let mut policies = Vec::new();
-        for arn in texts(value) {
-            if account_of(arn).is_none() && !arn.starts_with("arn:aws") {
-                let name = whole(arn).unwrap_or(arn);
-                self.gap(thing, "policy", &format!("a policy of it is {}", shown_name(name)));
-                continue;
-            }
-            if is_unknown_to_us(arn) {
-                self.gap(
-                    thing,
-                    "policy",
-                    &format!(
-                        "a policy of it is AWS's {}",
-                        shown_name(arn.rsplit('/').next().unwrap_or(arn))
-                    ),
-                );
-            }
-            held.insert(arn.to_owned());
-            policies.push(attached(&shown(arn)));
-        }
-        policies
-    }
-
-    fn inlines(
-        &mut self,
-        value: Option<&Value>,
-        holder: &str,
-        thing: &Resource,
-    ) -> Vec<InlinePolicy> {
-        let items = match value {
-            Some(Value::Array(items)) => items.as_slice(),
-            Some(one) => std::slice::from_ref(one),
-            None => &[],
-        };
-        let mut policies = Vec::new();
-        for item in items {
-            let name = item.get("name").and_then(Value::as_str).map_or_else(String::new, shown);
-            if let Some(document) = self.document(thing, item.get("document")) {
-                self.place(format!("{holder}#inline/{name}"), thing);
-                policies.push(InlinePolicy { policy_name: name, policy_document: document });
-            }
-        }
-        policies
-    }
-
     /// A document, with a note on what of it is not known.
-    fn document(&mut self, thing: &Resource, value: Option<&Value>) -> Option<Value> {
+    pub(super) fn document(&mut self, thing: &Resource, value: Option<&Value>) -> Option<Value> {
         match written(value?) {
             Ok(written) => {
                 if !written.unknown.is_empty() {
@@ -369,7 +226,7 @@ impl Account {
         }
     }
 
-    fn gap(&mut self, thing: &Resource, what: &str, why: &str) {
+    pub(super) fn gap(&mut self, thing: &Resource, what: &str, why: &str) {
         let path = thing.location.as_ref().and_then(|l| l.path.clone()).unwrap_or_default();
         let line = thing.location.as_ref().and_then(|l| l.region).map(|r| u64::from(r.start_line));
         let id = format!("coverage:{}:{path}#{}", thing.src.system, address(thing));
@@ -395,36 +252,4 @@ impl Account {
             ..Coverage::default()
         });
     }
-}
-
-/// True for a policy of AWS whose text is not built in.
-fn is_unknown_to_us(arn: &str) -> bool {
-    arn.contains(":iam::aws:policy/") && !is_built_in(arn)
-}
-
-fn attached(arn: &str) -> AttachedPolicy {
-    let name = arn.rsplit('/').next().unwrap_or(arn).to_owned();
-    AttachedPolicy { policy_arn: arn.to_owned(), policy_name: name }
-}
-
-fn shown_name(name: &str) -> String {
-    shown(name.trim_start_matches('='))
-}
-
-fn texts(value: Option<&Value>) -> Vec<&str> {
-    match value {
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
-        Some(one) => one.as_str().into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
-/// Names of principals; a role's ARN counts as its name.
-fn names(value: Option<&Value>) -> Vec<String> {
-    texts(value)
-        .into_iter()
-        .map(|text| {
-            shown(text.rsplit('/').next().filter(|_| text.starts_with("arn:")).unwrap_or(text))
-        })
-        .collect()
 }

@@ -16,7 +16,7 @@ const APPLIED: &str = "applied_to";
 impl Account {
     /// The evidence.
     pub(super) fn records(self, out: &mut Vec<Record>) {
-        let Account { details, places, unheld, gaps, as_of, applied_to } = self;
+        let Account { details, places, unheld, credentials, gaps, as_of, applied_to } = self;
         let policies = details.policies.clone().unwrap_or_default();
         let place =
             |arn: &str| places.get(arn).map(|(location, _)| location.clone()).unwrap_or_default();
@@ -55,6 +55,7 @@ impl Account {
         for policy in policies.iter().filter(|policy| unheld.contains(&policy.arn)) {
             out.push(whoever_holds(policy, &places, as_of, &applied_to).into());
         }
+        out.extend(credentials.into_iter().map(Record::from));
         out.extend(gaps.into_iter().map(Record::from));
     }
 }

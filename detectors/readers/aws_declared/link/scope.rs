@@ -4,7 +4,7 @@ use super::super::{
     hole::{
         Marked, Piece, any_hole, encoded, hole, hole_text, marked, merged, pieces, shown, whole,
     },
-    model::{NAMES, THING},
+    model::{ARGUMENTS, MODULE, NAMES, OUTPUT, THING},
 };
 use super::modules::beside;
 use crate::evidence::Resource;
@@ -61,6 +61,8 @@ pub(super) struct Scope<'a> {
     /// Stands for the account that nobody names: twelve digits, the first four of them 0.
     pub(super) account: String,
     names: BTreeMap<&'a str, &'a Value>,
+    /// What other folders tell: arguments of its call, outputs of the modules that it calls.
+    told: BTreeMap<String, Value>,
     things: BTreeMap<&'a str, &'a Resource>,
     files: &'a Files<'a>,
     read: RefCell<BTreeSet<String>>,
@@ -89,6 +91,7 @@ impl<'a> Scope<'a> {
             deployment: deployment.to_owned(),
             account: stand_in(tenant, deployment),
             names,
+            told: BTreeMap::new(),
             things,
             files,
             read: RefCell::default(),
@@ -108,6 +111,41 @@ impl<'a> Scope<'a> {
         taken.extend(arns);
     }
 
+    /// Tenant and folder.
+    pub(super) fn place(&self) -> (&str, &str) {
+        (&self.tenant, &self.deployment)
+    }
+
+    /// The modules that it calls: name and source.
+    pub(super) fn modules(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let named = self.names.iter();
+        named.filter_map(|(name, source)| Some((name.strip_prefix(MODULE)?, source.as_str()?)))
+    }
+
+    /// What it hands to a module.
+    pub(super) fn arguments(&self, module: &str) -> Vec<(String, Value)> {
+        let handed = self.names.get(format!("{ARGUMENTS}{module}").as_str());
+        let handed = handed.and_then(|handed| handed.as_object()).into_iter().flatten();
+        handed.map(|(name, value)| (name.clone(), self.filled(value))).collect()
+    }
+
+    /// What it gives back to its caller.
+    pub(super) fn outputs(&self) -> Vec<(String, Value)> {
+        let named = self.names.iter();
+        let outputs = named.filter_map(|(name, value)| Some((name.strip_prefix(OUTPUT)?, value)));
+        outputs.map(|(name, value)| (name.to_owned(), self.filled(value))).collect()
+    }
+
+    /// Takes note of what another folder says.
+    pub(super) fn tell(&mut self, name: String, value: Value) {
+        self.told.insert(name, value);
+    }
+
+    fn filled(&self, value: &Value) -> Value {
+        self.budget.set(MAX_STEPS);
+        self.fill(value, 0)
+    }
+
     pub(super) fn file_key(&self, path: &str) -> String {
         key(&self.tenant, path)
     }
@@ -118,8 +156,7 @@ impl<'a> Scope<'a> {
 
     /// A field of a thing, its holes filled as far as anybody says.
     pub(super) fn field(&self, part: &Resource, name: &str) -> Option<Value> {
-        self.budget.set(MAX_STEPS);
-        field(part, name).map(|value| self.fill(value, 0)).filter(|value| !value.is_null())
+        field(part, name).map(|value| self.filled(value)).filter(|value| !value.is_null())
     }
 
     fn fill(&self, value: &Value, depth: u32) -> Value {
@@ -228,6 +265,9 @@ impl<'a> Scope<'a> {
         }
         if let Some(known) = self.of_the_account(name) {
             return Some(known);
+        }
+        if let Some(value) = self.told.get(name) {
+            return Some(value.clone()).filter(|value| !value.is_null());
         }
         if let Some(value) = self.names.get(name) {
             return Some(self.fill(value, depth)).filter(|value| !value.is_null());

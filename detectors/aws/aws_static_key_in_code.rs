@@ -1,0 +1,49 @@
+//! Code that makes a user's access key, which never ends, or whose tool keeps a secret in its state.
+
+use crate::{
+    evidence::{Credential, Estate, Status},
+    finding::{Findings, Level},
+    policy::aws::keys::user,
+};
+use overstay_rules::Component;
+
+pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
+    for credential in estate.credentials.iter().filter(|c| c.status == Status::Active) {
+        let in_state = credential.attrs.get("in_state").and_then(serde_json::Value::as_bool) == Some(true);
+        let is_key = credential.kind == "aws-declared-access-key";
+        let is_password = credential.kind == "aws-declared-password";
+        if !(is_key || is_password && in_state) {
+            continue;
+        }
+        let what = if is_key { "a long-lived access key" } else { "a console password" };
+        let place = if in_state { ", readable in the Terraform state" } else { "" };
+        let name = credential.attrs.get("address").and_then(|v| v.as_str()).unwrap_or_default();
+        let message = format!("`{name}` gives user '{}' {what}{place}.", user(credential));
+        let finding = findings.report(credential, credential.subject.clone(), message);
+        finding.key(name).fix(fix(is_key));
+        finding.locations.extend(credential.location.clone());
+        weigh(finding, credential, in_state);
+    }
+}
+
+fn weigh(finding: &mut crate::finding::Finding, credential: &Credential, in_state: bool) {
+    let exposure = if in_state {
+        Level::between(2, 3, "whoever reads the state reads the secret")
+    } else {
+        Level::exactly(2, "a static key is stored somewhere")
+    };
+    finding
+        .weigh(Component::Exposure, exposure.citing(credential))
+        .weigh(Component::Governance, Level::exactly(2, "nothing ends it").citing(credential))
+        .weigh(Component::Liveness, Level::between(1, 3, "it is made when the code is applied").citing(credential));
+}
+
+fn fix(is_key: bool) -> String {
+    if is_key {
+        "Make a role in place of the user: for a workload in AWS its service assumes it, for a pipeline OIDC federation, for another machine IAM Roles Anywhere.\n\
+         Where it must be a key, encrypt it at birth: pgp_key = \"keybase:NAME\" on aws_iam_access_key."
+            .to_owned()
+    } else {
+        "Let people sign in through IAM Identity Center. Where it must be a password, encrypt it at birth: pgp_key = \"keybase:NAME\" on aws_iam_user_login_profile.".to_owned()
+    }
+}
