@@ -4,8 +4,8 @@ use crate::{
     evidence::Estate,
     finding::{Findings, Level},
     policy::aws::{
-        ANYTHING, Asker, Truth,
-        weight::{identity, is_ours_to_judge, noun, weigh},
+        ANYTHING, Truth,
+        weight::{identity, noun, short_of_administrators, weigh},
     },
 };
 use overstay_rules::Component;
@@ -30,14 +30,7 @@ static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| {
 });
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    let view = estate.aws();
-    for class in &view.classes {
-        let members = class.members.iter().filter_map(|index| view.principals.get(*index));
-        let mut members = members
-            .filter(|p| is_ours_to_judge(estate, p) && view.is_administrator(estate, p) == Truth::No)
-            .peekable();
-        let Some(first) = members.peek() else { continue };
-        let asker = Asker::new(estate, view, first);
+    for (asker, members) in short_of_administrators(estate) {
         let held: Vec<&Action> = ACTIONS
             .iter()
             .filter(|action| {

@@ -4,8 +4,8 @@ use crate::{
     evidence::Estate,
     finding::{Findings, Level},
     policy::aws::{
-        ANYTHING, Asker, Principal, Truth,
-        weight::{identity, is_ours_to_judge, noun, weigh},
+        ANYTHING, Principal, Truth,
+        weight::{identity, noun, short_of_administrators, weigh},
     },
 };
 use overstay_rules::Component;
@@ -18,14 +18,7 @@ const READS: [(&str, &str, &str); 3] = [
 ];
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    let view = estate.aws();
-    for principal in &view.principals {
-        if !is_ours_to_judge(estate, principal)
-            || view.is_administrator(estate, principal) != Truth::No
-        {
-            continue;
-        }
-        let asker = Asker::new(estate, view, principal);
+    for (asker, members) in short_of_administrators(estate) {
         let reads: Vec<_> = READS
             .iter()
             .filter(|(action, ..)| {
@@ -36,24 +29,36 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let mut stores = vec![*store];
         stores.extend(reads.iter().map(|(_, _, store)| *store).filter(|s| s != store));
         stores.dedup();
-        let message = format!(
-            "{} '{}' may read every secret of {} in {}.",
-            noun(principal),
-            principal.name(),
-            principal.account_in_words(),
-            stores.join(" and "),
-        );
-        let record = identity(estate, principal);
         let actions: Vec<&str> = reads.iter().map(|(_, action, _)| *action).collect();
-        let finding = findings.report(record, principal.subject(), message);
-        finding.key("secrets").fix(narrow(principal, &actions));
-        finding.locations.extend(record.location.clone());
-        weigh(finding, estate, principal);
-        finding.weigh(
-            Component::Privilege,
-            Level::exactly(3, "it reads every secret of the account").citing(record),
-        );
+        for principal in members {
+            report(estate, principal, &stores, &actions, findings);
+        }
     }
+}
+
+fn report(
+    estate: &Estate,
+    principal: &Principal,
+    stores: &[&str],
+    actions: &[&str],
+    findings: &mut Findings,
+) {
+    let message = format!(
+        "{} '{}' may read every secret of {} in {}.",
+        noun(principal),
+        principal.name(),
+        principal.account_in_words(),
+        stores.join(" and "),
+    );
+    let record = identity(estate, principal);
+    let finding = findings.report(record, principal.subject(), message);
+    finding.key("secrets").fix(narrow(principal, actions));
+    finding.locations.extend(record.location.clone());
+    weigh(finding, estate, principal);
+    finding.weigh(
+        Component::Privilege,
+        Level::exactly(3, "it reads every secret of the account").citing(record),
+    );
 }
 
 fn narrow(principal: &Principal, actions: &[&str]) -> String {

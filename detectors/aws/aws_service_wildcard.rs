@@ -5,7 +5,7 @@ use crate::{
     finding::{Findings, Level},
     policy::aws::{
         ANYTHING, Asker, Effect, Principal, Truth, View,
-        weight::{identity, is_ours_to_judge, noun, weigh},
+        weight::{identity, noun, short_of_administrators, weigh},
     },
 };
 use overstay_rules::Component;
@@ -18,14 +18,8 @@ const SERVICES: [&str; 24] = [
 ];
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
-    let view = estate.aws();
-    for class in &view.classes {
-        let members = class.members.iter().filter_map(|index| view.principals.get(*index));
-        let mut members = members
-            .filter(|p| is_ours_to_judge(estate, p) && view.is_administrator(estate, p) == Truth::No)
-            .peekable();
-        let Some(first) = members.peek() else { continue };
-        let services = whole_services(estate, view, first);
+    for (asker, members) in short_of_administrators(estate) {
+        let services = whole_services(estate.aws(), &asker);
         if services.is_empty() {
             continue;
         }
@@ -35,12 +29,11 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     }
 }
 
-fn whole_services(estate: &Estate, view: &View, principal: &Principal) -> Vec<&'static str> {
-    let asker = Asker::new(estate, view, principal);
+fn whole_services(view: &View, asker: &Asker) -> Vec<&'static str> {
     let whole = |service: &&&str| {
         // An action that no policy names: only `service:*` and `*` allow it.
         let action = format!("{service}:{ANYTHING}");
-        let starred = principal.held.iter().flat_map(|h| &view.documents[h.document].statements);
+        let starred = asker.principal.held.iter().flat_map(|h| &view.documents[h.document].statements);
         starred.filter(|s| s.effect == Effect::Allow).any(|s| s.actions.selects(&action))
             && asker.ask(&action, ANYTHING, &[]).verdict == Truth::Yes
     };

@@ -2,6 +2,7 @@
 //! same way in every rule.
 
 use super::{
+    asker::Asker,
     condition::Truth,
     principal::account_of,
     view::{Kind, Principal},
@@ -125,6 +126,23 @@ pub(crate) fn is_ours_to_judge(estate: &Estate, principal: &Principal) -> bool {
         && !principal.is_sso_reserved()
         && identity(estate, principal).kind != IdentityType::Human
         && !is_run_by_aws(estate, principal)
+}
+
+/// Principals that are ours to judge and no administrators, class by class: what to ask the class, and
+/// who is in it.
+pub(crate) fn short_of_administrators(
+    estate: &Estate,
+) -> impl Iterator<Item = (Asker<'_>, Vec<&Principal>)> {
+    let view = estate.aws();
+    view.classes.iter().filter_map(move |class| {
+        let members = class.members.iter().filter_map(|index| view.principals.get(*index));
+        let judged = |p: &&Principal| {
+            is_ours_to_judge(estate, p) && view.is_administrator(estate, p) == Truth::No
+        };
+        let members: Vec<&Principal> = members.filter(judged).collect();
+        let first = *members.first()?;
+        Some((Asker::new(estate, view, first), members))
+    })
 }
 
 /// True when only service-linked roles of AWS may assume a role: StackSets makes such roles in

@@ -6,13 +6,11 @@
 use super::{
     intrinsic::Names,
     model::{Declared, Thing},
+    parsed,
 };
 use crate::{
     evidence::{Record, Region},
-    readers::{
-        Document,
-        yaml::{At, Yaml},
-    },
+    readers::{Document, yaml::At},
 };
 use serde_json::{Map, Value, json};
 
@@ -27,21 +25,7 @@ pub(super) fn accepts(document: &Document) -> bool {
 }
 
 pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
-    let Ok(text) = std::str::from_utf8(document.bytes) else {
-        out.push(document.unreadable("the template is not UTF-8", "save it as UTF-8").into());
-        return;
-    };
-    let yaml = match Yaml::parse(text) {
-        Ok(yaml) => yaml,
-        Err(error) => {
-            let mut coverage = document.unreadable(error.to_string(), "mend the template");
-            coverage.line = Some(error.line.into());
-            // A template of a template has no meaning yet.
-            coverage.by_design = text.contains("{{") || text.contains("{%");
-            out.push(coverage.into());
-            return;
-        }
-    };
+    let Some(yaml) = parsed(document, out) else { return };
     let Some(root) = yaml.root() else { return };
     let Some(resources) = root.get("Resources").filter(|node| node.is_map()) else { return };
     let mut declared = Declared::of_file(document);

@@ -20,7 +20,8 @@ mod tests;
 
 pub(crate) use link::link;
 
-use super::Reader;
+use super::{Document, Reader, yaml::Yaml};
+use crate::evidence::Record;
 
 /// The readers of this folder.
 pub(super) const READERS: [Reader; 4] = [
@@ -33,3 +34,22 @@ pub(super) const READERS: [Reader; 4] = [
     Reader { name: "aws serverless", accepts: serverless::accepts, read: serverless::read },
     Reader { name: "aws terraform", accepts: terraform::accepts, read: terraform::read },
 ];
+
+/// A template or a configuration as YAML; one that cannot be read is said.
+fn parsed<'t>(document: &'t Document, out: &mut Vec<Record>) -> Option<Yaml<'t>> {
+    let Ok(text) = std::str::from_utf8(document.bytes) else {
+        out.push(document.unreadable("the file is not UTF-8", "save it as UTF-8").into());
+        return None;
+    };
+    match Yaml::parse(text) {
+        Ok(yaml) => Some(yaml),
+        Err(error) => {
+            let mut coverage = document.unreadable(error.to_string(), "mend the file");
+            coverage.line = Some(error.line.into());
+            // A template of a template has no meaning yet.
+            coverage.by_design = text.contains("{{") || text.contains("{%");
+            out.push(coverage.into());
+            None
+        }
+    }
+}

@@ -7,13 +7,11 @@ use super::{
     cloudformation::template,
     intrinsic::Names,
     model::{Declared, Thing},
+    parsed,
 };
 use crate::{
     evidence::{Record, Region},
-    readers::{
-        Document,
-        yaml::{At, Yaml},
-    },
+    readers::{Document, yaml::At},
 };
 use serde_json::{Value, json};
 
@@ -30,16 +28,7 @@ pub(super) fn accepts(document: &Document) -> bool {
 }
 
 pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
-    let Ok(text) = std::str::from_utf8(document.bytes) else { return };
-    let yaml = match Yaml::parse(text) {
-        Ok(yaml) => yaml,
-        Err(error) => {
-            let mut coverage = document.unreadable(error.to_string(), "mend the file");
-            coverage.line = Some(error.line.into());
-            out.push(coverage.into());
-            return;
-        }
-    };
+    let Some(yaml) = parsed(document, out) else { return };
     let Some(root) = yaml.root() else { return };
     let Some(provider) = root.get("provider") else { return };
     let mut declared = Declared::of_file(document);

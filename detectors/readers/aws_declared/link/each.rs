@@ -97,8 +97,8 @@ impl Element<'_> {
             "each.key" => Some(self.key.into()),
             "each.value" => Some(self.value.clone()),
             _ => {
-                let parts = name.strip_prefix("each.value.")?.split('.');
-                parts.fold(Some(self.value), |value, part| value?.get(part)).cloned()
+                let mut parts = name.strip_prefix("each.value.")?.split('.');
+                parts.try_fold(self.value, |value, part| value.get(part)).cloned()
             }
         }
     }
