@@ -9,7 +9,8 @@ use overstay_rules::Component;
 
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for credential in estate.credentials.iter().filter(|c| c.status == Status::Active) {
-        let in_state = credential.attrs.get("in_state").and_then(serde_json::Value::as_bool) == Some(true);
+        let is = |name: &str| credential.attrs.get(name).and_then(serde_json::Value::as_bool) == Some(true);
+        let in_state = is("in_state");
         let is_key = credential.kind == "aws-declared-access-key";
         let is_password = credential.kind == "aws-declared-password";
         if !(is_key || is_password && in_state) {
@@ -18,7 +19,8 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let what = if is_key { "a long-lived access key" } else { "a console password" };
         let place = if in_state { ", readable in the Terraform state" } else { "" };
         let name = credential.attrs.get("address").and_then(|v| v.as_str()).unwrap_or_default();
-        let message = format!("`{name}` gives user '{}' {what}{place}.", user(credential));
+        let gives = if is("perhaps") { "may give" } else { "gives" };
+        let message = format!("`{name}` {gives} user '{}' {what}{place}.", user(credential));
         let finding = findings.report(credential, credential.subject.clone(), message);
         finding.key(name).fix(fix(is_key));
         finding.locations.extend(credential.location.clone());

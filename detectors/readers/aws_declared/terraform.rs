@@ -134,9 +134,11 @@ impl File<'_> {
     fn block(&mut self, block: &Block) {
         let (Some(kind), Some(name)) = (block.labels.first(), block.labels.get(1)) else { return };
         let (kind, name) = (kind.as_str(), name.as_str());
-        if self.lift.attribute(&block.body, "count") == Some(json!(0)) {
+        let count = self.lift.attribute(&block.body, "count");
+        if count == Some(json!(0)) {
             return;
         }
+        let perhaps = count.filter(|count| !count.is_number()).map(|_| true.into());
         match (block.ident.as_str(), kind) {
             ("data", "aws_iam_policy_document") => {
                 let value = self.document(&block.body);
@@ -159,7 +161,9 @@ impl File<'_> {
             ("resource", _) => {
                 let address = format!("{kind}.{name}");
                 if let Some(thing) = self.thing(kind, name, address, &block.body) {
-                    let thing = thing.with("each", self.lift.attribute(&block.body, "for_each"));
+                    let thing = thing
+                        .with("each", self.lift.attribute(&block.body, "for_each"))
+                        .with("perhaps", perhaps);
                     let region = self.index.region(block.span().unwrap_or(0..0));
                     self.declared.add(thing, region);
                 }

@@ -19,7 +19,9 @@ impl Account {
             Some(status) if status.eq_ignore_ascii_case("inactive") => Status::Disabled,
             _ => Status::Active,
         };
-        let in_state = scope.field(thing, "in_state").and_then(|value| value.as_bool());
+        let is = |name: &str| scope.field(thing, name).and_then(|v| v.as_bool()) == Some(true);
+        // A loop that is still there is one whose elements nobody says.
+        let perhaps = is("perhaps") || scope.field(thing, "each").is_some();
         for user in names(scope.field(thing, "users").as_ref()) {
             let (_, _, arn) = self.holder(scope, "user", &user, thing);
             let name = address(thing);
@@ -35,7 +37,8 @@ impl Account {
                 attrs: [
                     ("address".to_owned(), json!(name)),
                     ("applied_to".to_owned(), json!(self.applied_to)),
-                    ("in_state".to_owned(), json!(in_state == Some(true))),
+                    ("in_state".to_owned(), json!(is("in_state"))),
+                    ("perhaps".to_owned(), json!(perhaps)),
                 ]
                 .into(),
                 ..Credential::default()
