@@ -1,12 +1,16 @@
 //! The chain of custody of one identity: who approved what, what was issued, what it did, what still
 //! lives, which credentials carry it and where they lie, and when each of the three clocks stops.
 
+pub use crate::policy::governance::attribution::Provenance;
 use crate::{
+    clocks::Clocks,
     evidence::{
-        Credential, Decision, Entitlement, Estate, Grant, Identity, IdentityType, Recorded, Status,
-        When, Who,
+        Credential, Decision, Entitlement, Estate, Grant, IdentityType, Recorded, Status, When, Who,
     },
-    policy::governance::{clocks::Clocks, people, words},
+    policy::governance::{
+        attribution::{self, Attribution},
+        people, words,
+    },
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -28,6 +32,8 @@ pub struct Custody {
     pub owners: Vec<Owner>,
     /// Why it exists.
     pub purposes: Vec<Fact<String>>,
+    /// The three clocks of all that it holds.
+    pub clocks: Clocks,
     /// What it may do now, with the clocks of each grant.
     pub grants: Vec<Held>,
     /// Its credentials, with the places where their values were seen.
@@ -52,6 +58,13 @@ pub struct Fact<T> {
 pub struct Owner {
     /// The name.
     pub name: String,
+    /// Where the name comes from.
+    pub provenance: Provenance,
+    /// Who says so, in words.
+    pub says: String,
+    /// That the owner has left, in words, with the system that knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
     /// The system that says so.
     pub system: String,
     /// The record that says so.
@@ -74,6 +87,8 @@ pub struct Held {
     pub approval: Option<String>,
     /// The three clocks in words.
     pub clocks: String,
+    /// The three clocks.
+    pub ends: Clocks,
     /// The record.
     pub record: String,
 }
@@ -138,6 +153,7 @@ impl Custody {
             names: names(estate, who),
             owners: owners(estate, who),
             purposes: purposes(estate, who),
+            clocks: Clocks::whole(estate, who),
             grants: grants(estate, who),
             credentials: estate.credentials_of(who).map(|c| carried(estate, c)).collect(),
             timeline: timeline(estate, who),
@@ -168,13 +184,18 @@ fn names(estate: &Estate, who: Who) -> Vec<Fact<String>> {
 }
 
 fn owners(estate: &Estate, who: Who) -> Vec<Owner> {
-    let owner = |(name, record): (&str, &Identity)| Owner {
-        name: name.to_owned(),
-        system: record.src.system.clone(),
-        record: record.id.clone(),
-        status: estate.who(name).map_or(Status::Unknown, |owner| people::status(estate, owner)),
+    let owner = |owner: Attribution| Owner {
+        status: estate
+            .who(&owner.name)
+            .map_or(Status::Unknown, |person| people::status(estate, person)),
+        left: owner.left(estate),
+        says: owner.says().into_owned(),
+        name: owner.name.into_owned(),
+        provenance: owner.provenance,
+        system: owner.system.to_owned(),
+        record: owner.record.to_owned(),
     };
-    people::owners(estate, who).into_iter().map(owner).collect()
+    attribution::of(estate, who).into_iter().map(owner).collect()
 }
 
 fn purposes(estate: &Estate, who: Who) -> Vec<Fact<String>> {
@@ -190,7 +211,8 @@ fn grants(estate: &Estate, who: Who) -> Vec<Held> {
             standing: o.standing,
             expires_at: o.expires_at,
             clocks: clocks.to_string(),
-            approval: clocks.approval.map(|(id, _)| id),
+            approval: clocks.approval.as_ref().map(|approval| approval.record.clone()),
+            ends: clocks,
             record: o.id.clone(),
         }
     };

@@ -1,6 +1,9 @@
 //! Findings: facts that a rule reports, with their weight and their evidence.
 
-use crate::evidence::{Location, Recorded, Src};
+use crate::{
+    clocks::Clocks,
+    evidence::{Location, Recorded, Src},
+};
 use overstay_rules::{Band, Component, RuleId, SeverityTable};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -177,6 +180,8 @@ pub struct Finding {
     pub related: Vec<Note>,
     /// The hops of a path, in order.
     pub steps: Vec<Note>,
+    /// When approval, credential and directory stop, for a finding about the access of an identity.
+    pub clocks: Option<Clocks>,
     /// What to do here, exactly: a command, a patch, a setting.
     pub fix: Option<String>,
     /// Why it matters as much as it does.
@@ -322,6 +327,7 @@ impl Findings {
             locations: Vec::new(),
             related: Vec::new(),
             steps: Vec::new(),
+            clocks: None,
             fix: None,
             vector: Vector::default(),
             evidence: vec![record.id().to_owned()],

@@ -1,6 +1,7 @@
 //! The pure core of Overstay: evidence in, findings out. No I/O, no clock, no async; the same
 //! evidence and the same `now` give the same findings in the same order.
 
+pub mod clocks;
 pub mod custody;
 pub mod evidence;
 pub mod examples;

@@ -1,5 +1,6 @@
 //! `overstay.toml`: one typed struct, every default written down once.
 
+use crate::sources::Spec;
 use jiff::civil::Date;
 use overstay_detectors::evidence::Thresholds;
 use overstay_rules::{Band, Persona};
@@ -33,6 +34,9 @@ pub struct Config {
     pub thresholds: Thresholds,
     /// How live AWS accounts are read.
     pub aws: Aws,
+    /// What is read when the command line names nothing, `NAME` or `NAME=ARG`. Only of a file that the
+    /// user names: the settings of a checkout must not choose whom our credentials are sent to.
+    pub sources: Vec<Spec>,
 }
 
 impl Default for Config {
@@ -46,6 +50,7 @@ impl Default for Config {
             policies: Policies::default(),
             thresholds: Thresholds::default(),
             aws: Aws::default(),
+            sources: Vec::new(),
         }
     }
 }
@@ -167,7 +172,16 @@ impl Config {
             None => root.join(FILE_NAME),
         };
         match fs::read_to_string(&path) {
-            Ok(text) => Config::parse(&text, &path),
+            Ok(text) => {
+                let mut config = Config::parse(&text, &path)?;
+                let folder = path.parent().unwrap_or(Path::new(""));
+                config.sources.iter_mut().for_each(|source| source.look_in(folder));
+                if named.is_none() && !config.sources.is_empty() {
+                    tracing::warn!("{}: `sources` counts only with --config", path.display());
+                    config.sources.clear();
+                }
+                Ok(config)
+            }
             Err(why) if named.is_none() && why.kind() == io::ErrorKind::NotFound => {
                 Ok(Config::default())
             }
@@ -226,6 +240,20 @@ mod tests {
         assert!(error.starts_with("overstay.toml: "), "{error}");
         assert!(error.contains("line 2") && error.contains("fail_onn"), "{error}");
         assert!(error.contains("did you mean `fail_on`?"), "{error}");
+    }
+
+    #[test]
+    fn sources_are_taken_from_a_named_file_only_and_lie_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("exports")).unwrap();
+        let file = folder.path().join(FILE_NAME);
+        std::fs::write(&file, "sources = [\"ledger=exports\", \"evidence=elsewhere\"]").unwrap();
+        let named = Config::load(Some(&file), folder.path()).unwrap().sources;
+        let exports = folder.path().join("exports").display().to_string();
+        assert_eq!(named[0].arg.as_deref(), Some(exports.as_str()));
+        assert_eq!(named[1].arg.as_deref(), Some("elsewhere"));
+        assert!(Config::load(None, folder.path()).unwrap().sources.is_empty());
+        assert!(error("sources = [\"vualt\"]").contains("no source `vualt`"));
     }
 
     #[test]

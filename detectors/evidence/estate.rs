@@ -131,7 +131,9 @@ impl Estate {
         let mut estate = Estate { now, thresholds, ..Estate::default() };
         let pipelines = records.iter().filter(|r| matches!(r, Record::Pipeline(_))).count();
         estate.pipelines.reserve_exact(pipelines);
-        for record in crate::readers::aws_declared::link(records) {
+        let mut records = crate::readers::aws_declared::link(records);
+        crate::readers::federation::link(&mut records);
+        for record in records {
             estate.add(record);
         }
         estate.settle();

@@ -176,7 +176,7 @@ impl Index {
             o.cred.iter().map(|c| c.reference.as_str()).collect()
         });
         let ref_credentials = b.references(&estate.credentials, |c| {
-            let public = ["hashed_token", "public_key", "role_id", "token_id"];
+            let public = ["hashed_token", "public_key", "role_id", "thumbprint", "token_id"];
             let named = public.iter().filter_map(|n| c.attrs.get(*n)?.as_str());
             [Some(c.id.as_str()), c.key_id.as_deref(), c.fingerprint.as_deref()]
                 .into_iter()

@@ -1,11 +1,11 @@
 //! An approval that has ended while the access it allowed goes on.
 
 use crate::{
+    clocks::Clocks,
     evidence::Estate,
     finding::Findings,
     policy::governance::{
         approval::{self, Basis},
-        clocks::Clocks,
         weigh::{self, Debt},
         words,
     },

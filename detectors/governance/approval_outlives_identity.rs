@@ -1,11 +1,11 @@
 //! An approval that still holds for an identity that is gone.
 
 use crate::{
+    clocks::Clocks,
     evidence::{Estate, Status},
     finding::Findings,
     policy::governance::{
         approval,
-        clocks::Clocks,
         people,
         weigh::{self, Debt},
         words,

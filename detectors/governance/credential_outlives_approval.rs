@@ -1,11 +1,11 @@
 //! A credential that keeps working after the approval behind it ends.
 
 use crate::{
+    clocks::Clocks,
     evidence::{Entitlement, Estate, Grant, Recorded, When, Who},
     finding::Findings,
     policy::governance::{
         approval,
-        clocks::Clocks,
         elevation,
         weigh::{self, Debt},
         words,

@@ -1,11 +1,11 @@
 //! An elevation that is over and whose grant has become a standing one.
 
 use crate::{
+    clocks::Clocks,
     evidence::{Estate, Issuance, Observed, Origin, When, Who},
     finding::Findings,
     policy::governance::{
         approval,
-        clocks::Clocks,
         elevation,
         weigh::{self, Debt},
         words,

@@ -1,11 +1,11 @@
 //! A just-in-time elevation whose time is over and whose credential still works.
 
 use crate::{
+    clocks::Clocks,
     evidence::{Estate, Issuance, Observed, Origin, When, Who},
     finding::Findings,
     policy::governance::{
         approval,
-        clocks::Clocks,
         elevation,
         weigh::{self, Debt},
         words,

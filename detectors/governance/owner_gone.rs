@@ -23,8 +23,10 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let state = if left.status == Status::Removed { "removed" } else { "disabled" };
         let since = left.status_at.map_or(String::new(), |at| format!(" on {}", words::day(at)));
         let message = format!(
-            "'{name}' is owned by '{}', who was {state}{since}.",
-            estate.name_of(person)
+            "'{name}' is owned by '{}', who was {state}{since}; {} names the owner, {} that they left.",
+            estate.name_of(person),
+            record.src.system,
+            left.src.system,
         );
         let finding = findings.report(record, name, message);
         finding.because(left).key(estate.name_of(person));

@@ -1,11 +1,11 @@
 //! An identity that is gone from the directory and whose access still works.
 
 use crate::{
+    clocks::Clocks,
     evidence::{Estate, Identity, Location, Observed, Status, Who},
     finding::Findings,
     policy::governance::{
         approval,
-        clocks::Clocks,
         elevation, people,
         weigh::{self, Debt},
         words,

@@ -12,7 +12,9 @@ mod azure_pipelines;
 mod bitbucket;
 pub(crate) mod ci;
 mod circleci;
+pub(crate) mod codeowners;
 mod dependabot;
+pub(crate) mod federation;
 mod fetched;
 mod github_actions;
 mod gitlab_ci;
@@ -98,6 +100,7 @@ pub const READERS: &[Reader] = &[
     Reader { name: "azure pipelines", accepts: azure_pipelines::accepts, read: azure_pipelines::read },
     Reader { name: "bitbucket pipelines", accepts: bitbucket::accepts, read: bitbucket::read },
     Reader { name: "circleci", accepts: circleci::accepts, read: circleci::read },
+    Reader { name: "code owners", accepts: codeowners::accepts, read: codeowners::read },
     Reader { name: "dependabot", accepts: dependabot::accepts, read: dependabot::read },
     Reader { name: "github actions", accepts: github_actions::accepts, read: github_actions::read },
     Reader { name: "gitlab ci", accepts: gitlab_ci::accepts, read: gitlab_ci::read },

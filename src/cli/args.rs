@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct ReadArgs {
     /// Git checkouts or folders; the current folder when neither PATH nor --source is given
     pub(super) paths: Vec<PathBuf>,
-    /// A system to read: NAME or NAME=ARG; repeatable (`overstay scan --help` lists them)
+    /// A system to read: NAME or NAME=ARG; repeatable (`overstay scan --help` lists them); without PATH
+    /// and --source those of `sources` in the file of --config
     #[arg(long = "source", value_name = "NAME[=ARG]")]
     pub(super) sources: Vec<Spec>,
     /// Read every object of the repository, not only the working tree
@@ -171,22 +172,27 @@ impl ReadArgs {
                 .map_err(|why| UsageError(format!("--state {}: {why}", folder.display())))?;
         }
         context.state.clone_from(&self.state);
-        context.config.vault.audit_hashes |=
-            self.sources.iter().any(|source| source.name == "vault-audit");
+        let specs = self.specs(context);
+        context.config.vault.audit_hashes |= specs.iter().any(|spec| spec.name == "vault-audit");
         Ok(())
     }
 
-    /// The sources that the arguments name.
-    pub(super) fn open(&self) -> anyhow::Result<Vec<Box<dyn Source>>> {
-        let here = PathBuf::from(".");
-        let only_here = self.paths.is_empty() && self.sources.is_empty();
-        let checkouts = self.paths.iter().chain(only_here.then_some(&here));
-        let checkouts = checkouts
-            .map(|path| Spec { name: "git".into(), arg: Some(path.display().to_string()) });
-        checkouts
-            .chain(self.sources.iter().cloned())
-            .map(|spec| sources::open(&spec).map_err(|why| UsageError(why).into()))
-            .collect()
+    /// Opens what is to be read.
+    pub(super) fn open(&self, context: &Context) -> anyhow::Result<Vec<Box<dyn Source>>> {
+        let open = |spec: &Spec| sources::open(spec).map_err(|why| UsageError(why).into());
+        self.specs(context).iter().map(open).collect()
+    }
+
+    /// What the arguments name; without arguments what the settings name; without those this folder.
+    fn specs(&self, context: &Context) -> Vec<Spec> {
+        let git = |path: &Path| Spec { name: "git".into(), arg: Some(path.display().to_string()) };
+        let named = self.paths.iter().map(|path| git(path)).chain(self.sources.iter().cloned());
+        let named: Vec<Spec> = named.collect();
+        match (named.is_empty(), context.config.sources.is_empty()) {
+            (false, _) => named,
+            (true, false) => context.config.sources.clone(),
+            (true, true) => vec![git(Path::new("."))],
+        }
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let sources = args.read.open()?;
     let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
     args.read.complete(&mut context)?;
+    let sources = args.read.open(&context)?;
     let runtime = tokio::runtime::Runtime::new()?;
     let mut records = runtime.block_on(scan::collect(sources, &context));
     records.sort_by(|a, b| (a.kind(), a.recorded().id()).cmp(&(b.kind(), b.recorded().id())));

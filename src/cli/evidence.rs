@@ -64,9 +64,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
 
 fn bundle(args: &Bundle) -> anyhow::Result<Exit> {
     let key = args.key.as_deref().map(private_key).transpose()?;
-    let sources = args.read.open()?;
     let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
     args.read.complete(&mut context)?;
+    let sources = args.read.open(&context)?;
     let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
     let runtime = tokio::runtime::Runtime::new()?;
     let records = runtime.block_on(scan::collect(sources, &context));

@@ -26,10 +26,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if let Some(exit) = args.fix.run(&args.read.paths)? {
         return Ok(exit);
     }
-    let sources = args.read.open()?;
     let plan = args.tell.plan()?;
     let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
     args.read.complete(&mut context)?;
+    let sources = args.read.open(&context)?;
     let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
     let runtime = tokio::runtime::Runtime::new()?;
     let records = runtime.block_on(scan::collect(sources, &context));

@@ -87,7 +87,8 @@ impl Page<'_> {
         };
         self.list(out, "Names", facts(&custody.names))?;
         let owners = custody.owners.iter().map(|owner| {
-            let text = format!("{}, {} (says {})", owner.name, status(owner.status), owner.system);
+            let state = owner.left.as_deref().unwrap_or(status(owner.status));
+            let text = format!("{}, {state} (says {})", owner.name, owner.says);
             cited(&text, Some(&owner.record))
         });
         self.list(out, "Owner", owners.collect())?;
@@ -104,6 +105,7 @@ impl Page<'_> {
             );
             cited(&text, Some(&held.record))
         });
+        self.list(out, "Three clocks", vec![custody.clocks.to_string()])?;
         self.list(out, "Live grants and their three clocks", grants.collect())?;
         let credentials = custody.credentials.iter().map(|c| {
             let id = c.key_id.as_deref().map_or(String::new(), |id| format!(" {id}"));

@@ -4,6 +4,7 @@
 use super::Report;
 use crate::triage::{State, Suppression, Triaged};
 use overstay_detectors::{
+    clocks::Clocks,
     evidence::{Location, Src},
     finding::{Note, Vector},
 };
@@ -36,6 +37,8 @@ pub(super) struct Line<'a> {
     related: &'a [Note],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     steps: &'a [Note],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clocks: Option<&'a Clocks>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -85,6 +88,7 @@ impl<'a> From<&'a Triaged> for Line<'a> {
             locations: &finding.locations,
             related: &finding.related,
             steps: &finding.steps,
+            clocks: finding.clocks.as_ref(),
             fix: finding.fix.as_deref(),
             counterfactual: triaged.counterfactual.as_deref(),
             fingerprint: &triaged.fingerprint,

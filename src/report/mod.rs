@@ -190,6 +190,12 @@ pub fn write(
 }
 
 /// The prose of a rule's card without its examples, which are tests.
+/// The three clocks of a finding in words, unless its message tells them.
+fn clocks_beside(finding: &overstay_detectors::finding::Finding) -> Option<String> {
+    let clocks = finding.clocks.as_ref()?;
+    (!finding.message.contains("Clocks: ")).then(|| clocks.to_string())
+}
+
 fn help(rule: &Rule) -> &'static str {
     let body = rule.body();
     body.split("\n## Examples").next().unwrap_or(body).trim()

@@ -50,6 +50,10 @@ fn group<'a>(report: &'a Report, triaged: &'a Triaged, shown: Option<&'a Shown>)
         let words = format!("{} ({}{line})", clean::line(&note.text), clean::line(place));
         group = group.element(Level::NOTE.message(words));
     }
+    if let Some(clocks) = super::clocks_beside(finding) {
+        let words = clean::line(&clocks).into_owned();
+        group = group.element(Level::NOTE.with_name("clocks").message(words));
+    }
     if let Some(fix) = &finding.fix {
         let fix = fix.lines().map(clean::line).collect::<Vec<_>>().join("\n");
         group = group.element(Level::HELP.message(fix));

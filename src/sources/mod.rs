@@ -14,7 +14,13 @@ pub mod vault_audit;
 use crate::config::Config;
 use jiff::Timestamp;
 use overstay_detectors::evidence::{Coverage, Record, Src};
-use std::{future::Future, path::PathBuf, pin::Pin, str::FromStr};
+use serde::Deserialize;
+use std::{
+    future::Future,
+    path::{Path, PathBuf},
+    pin::Pin,
+    str::FromStr,
+};
 
 /// What a source may use.
 #[derive(Clone, Debug)]
@@ -64,12 +70,31 @@ pub trait Source: Send + Sync {
 pub type Collecting<'a> = Pin<Box<dyn Future<Output = Vec<Record>> + Send + 'a>>;
 
 /// A source as the user names it: `NAME` or `NAME=ARG`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Spec {
     /// The source.
     pub name: String,
     /// Its argument: a path, a URL, a profile.
     pub arg: Option<String>,
+}
+
+impl TryFrom<String> for Spec {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Spec, String> {
+        text.parse()
+    }
+}
+
+impl Spec {
+    /// Takes an argument that names something in a folder from there.
+    pub fn look_in(&mut self, folder: &Path) {
+        let found = self.arg.as_deref().map(|arg| folder.join(arg)).filter(|path| path.exists());
+        if let Some(path) = found {
+            self.arg = Some(path.display().to_string());
+        }
+    }
 }
 
 impl FromStr for Spec {

@@ -1,41 +1,51 @@
-//! Three clocks per grant: the approval's, the credential's, the directory's.
+//! The three clocks of a grant, and of an identity as a whole.
 
-use super::{approval, elevation, people, words};
-use crate::evidence::{Estate, Grant, Status, When, Who};
-use jiff::Timestamp;
-use std::fmt;
-
-/// When each of the three clocks of a grant stops.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Clocks {
-    /// The approval's id and end; `None` without an approval.
-    pub approval: Option<(String, When)>,
-    /// The end of the credential or of the grant itself.
-    pub credential: When,
-    /// Whether the identity is there, and since when.
-    pub directory: (Status, Option<Timestamp>),
-}
+use super::{approval, elevation, people};
+use crate::{
+    clocks::{Approval, Clocks, Directory},
+    evidence::{Entitlement, Estate, Grant, Status, When, Who},
+};
 
 impl Clocks {
     /// The clocks of one grant of an identity. The latest approval and the latest credential count.
     pub(crate) fn of(estate: &Estate, who: Who, grant: &Grant) -> Clocks {
-        let approval = estate
-            .entitlements_of(who)
-            .filter(|e| approval::was_approved(e) && e.grant.may_contain(grant))
-            .max_by_key(|e| (approval::end_or_open(e), &e.id))
-            .map(|e| (e.id.clone(), approval::end(e)));
+        let covers = |e: &&Entitlement| e.grant.may_contain(grant);
         let observed =
             estate.observed_of(who).filter(|o| grant.may_contain(&o.grant)).map(|o| o.expires_at);
         let issued =
             estate.issuances_of(who).filter(|i| grant.may_contain(&i.grant)).map(elevation::end);
-        let directory = people::standing(estate, who)
-            .map_or((Status::Unknown, None), |r| (r.status, r.status_at));
         Clocks {
-            approval,
+            approval: latest_approval(estate.entitlements_of(who).filter(covers)),
             credential: observed.chain(issued).fold(When::Unknown, latest),
-            directory,
+            directory: directory(estate, who),
         }
     }
+
+    /// The clocks of everything that an identity holds.
+    pub(crate) fn whole(estate: &Estate, who: Who) -> Clocks {
+        let working = |status: Status| !matches!(status, Status::Disabled | Status::Removed);
+        let held = estate.credentials_of(who).filter(|c| working(c.status)).map(|c| c.expires_at);
+        let observed = estate.observed_of(who).map(|o| o.expires_at);
+        let issued = estate.issuances_of(who).map(elevation::end);
+        Clocks {
+            approval: latest_approval(estate.entitlements_of(who)),
+            credential: held.chain(observed).chain(issued).fold(When::Unknown, latest),
+            directory: directory(estate, who),
+        }
+    }
+}
+
+fn latest_approval<'e>(approvals: impl Iterator<Item = &'e Entitlement>) -> Option<Approval> {
+    let approved = approvals.filter(|e| approval::was_approved(e));
+    let last = approved.max_by_key(|e| (approval::end_or_open(e), &e.id))?;
+    Some(Approval { record: last.id.clone(), ends: approval::end(last) })
+}
+
+fn directory(estate: &Estate, who: Who) -> Directory {
+    people::standing(estate, who).map_or(
+        Directory { status: Status::Unknown, since: None },
+        |record| Directory { status: record.status, since: record.status_at },
+    )
 }
 
 /// The later of two ends; an end that is known counts before one that is not.
@@ -44,23 +54,5 @@ fn latest(a: When, b: When) -> When {
         (When::Never, _) | (_, When::Never) => When::Never,
         (When::Unknown, other) | (other, When::Unknown) => other,
         (When::At(a), When::At(b)) => When::At(a.max(b)),
-    }
-}
-
-impl fmt::Display for Clocks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.approval {
-            Some((id, end)) => write!(f, "approval {id} {}", words::ends(*end))?,
-            None => f.write_str("no approval")?,
-        }
-        write!(f, ", credential {}", words::ends(self.credential))?;
-        let since =
-            self.directory.1.map_or(String::new(), |at| format!(" since {}", words::day(at)));
-        match self.directory.0 {
-            Status::Active => f.write_str(", identity active in the directory"),
-            Status::Disabled => write!(f, ", identity disabled{since}"),
-            Status::Removed => write!(f, ", identity removed{since}"),
-            Status::Unknown => f.write_str(", directory status unknown"),
-        }
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod absence;
 pub(crate) mod approval;
+pub(crate) mod attribution;
 pub(crate) mod breakglass;
 pub(crate) mod clocks;
 pub(crate) mod elevation;

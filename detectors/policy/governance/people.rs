@@ -1,6 +1,9 @@
 //! Who an identity is, whether it is still there, and who answers for it.
 
-use super::words::{attr, blank};
+use super::{
+    attribution::Provenance,
+    words::{attr, blank},
+};
 use crate::evidence::{Affiliation, Estate, Identity, IdentityType, Status, Who};
 use jiff::Timestamp;
 
@@ -64,7 +67,7 @@ pub(crate) fn owners(estate: &Estate, who: Who) -> Vec<(&str, &Identity)> {
         .identities_of(who)
         .filter_map(|r| Some((r.owner.as_deref().filter(|o| !blank(Some(o)))?, r)))
         .collect();
-    owners.sort_by_key(|(_, r)| (std::cmp::Reverse(authority(&r.src.system)), &r.id));
+    owners.sort_by_key(|(_, r)| (Provenance::of(&r.src.system), &r.id));
     owners
 }
 

@@ -1,7 +1,8 @@
 //! From evidence to the vector of a governance finding.
 
-use super::{clocks::Clocks, people};
+use super::people;
 use crate::{
+    clocks::Clocks,
     evidence::{Affiliation, Estate, Grant, Location, Rank, Recorded, Src, Status, When, Who},
     finding::{Finding, Level},
 };
@@ -33,14 +34,7 @@ pub(crate) fn grant(
     finding.weigh(Component::Privilege, privilege(estate, who, grant).citing(record));
     finding.weigh(Component::Governance, governance(debt).citing(record));
     identity(finding, estate, who, record);
-    if debt_is_about_access(debt) {
-        let clocks = Clocks::of(estate, who, grant);
-        finding.related(Location::logical(estate.name_of(who)), format!("Three clocks: {clocks}."));
-    }
-}
-
-fn debt_is_about_access(debt: Debt) -> bool {
-    matches!(debt, Debt::Unapproved | Debt::Lapsed)
+    finding.clocks = Some(Clocks::of(estate, who, grant));
 }
 
 /// Weighs a finding about an identity as a whole by its strongest live grant.
@@ -59,6 +53,7 @@ pub(crate) fn whole(
         finding.weigh(Component::Privilege, level);
     }
     finding.weigh(Component::Governance, governance(debt).citing(record));
+    finding.clocks = Some(Clocks::whole(estate, who));
     identity(finding, estate, who, record);
 }
 

@@ -2,4 +2,5 @@
 
 pub(crate) mod aws_role;
 pub(crate) mod leak;
+pub(crate) mod reach;
 pub(crate) mod workflows;

@@ -32,10 +32,15 @@ pub(super) fn make(
     row: &Row,
 ) -> Result<Vec<Made>, Vec<BadRow>> {
     let (mut made, mut errors) = (Vec::new(), Vec::new());
-    for record in mapping.records.iter().filter(|record| holds(&record.when, &row.value)) {
-        match one(export, mapping, record, row) {
-            Ok(one) => made.push(one),
-            Err(bad) => errors.push(bad),
+    for record in &mapping.records {
+        for scopes in record.scopes(&row.value) {
+            if !holds(&record.when, &scopes) {
+                continue;
+            }
+            match one(export, mapping, record, (row, &scopes)) {
+                Ok(one) => made.push(one),
+                Err(bad) => errors.push(bad),
+            }
         }
     }
     if errors.is_empty() { Ok(made) } else { Err(errors) }
@@ -45,11 +50,11 @@ fn one(
     export: &Export,
     mapping: &Mapping,
     record: &RecordMapping,
-    row: &Row,
+    (row, scopes): (&Row, &[&Value]),
 ) -> Result<Made, BadRow> {
     let mut value = Map::new();
     for (name, field) in &record.fields {
-        let found = field.value(name, &[&row.value]).map_err(|error| BadRow {
+        let found = field.value(name, scopes).map_err(|error| BadRow {
             line: row.line,
             column: (!error.column.is_empty()).then_some(error.column),
             why: error.why,
@@ -59,7 +64,7 @@ fn one(
         }
     }
     let stamped = value.get("as_of").and_then(Value::as_str).and_then(|at| at.parse().ok());
-    let local = record.id.as_ref().and_then(|id| id.fill(&[&row.value]));
+    let local = record.id.as_ref().and_then(|id| id.fill(scopes));
     let local = local.unwrap_or_else(|| digest(&value));
     let at = format!("{}#{}", export.path, row.line);
     let tenant = export.declared.tenant.as_deref();

@@ -120,7 +120,7 @@ const NUMBERS: &[&str] = &["count", "members_active", "required_approvals"];
 
 const FLAGS: &[&str] = &["externally_modified", "interactive", "recorded", "renewable", "standing"];
 
-const LISTS: &[&str] = &["aliases", "apps", "rules"];
+const LISTS: &[&str] = &["aliases", "apps", "audiences", "patterns", "principals", "rules"];
 
 impl Field {
     /// The value of field `name` for a row, the innermost scope first; `None` leaves it out.
@@ -128,7 +128,16 @@ impl Field {
         let leaf = name.rsplit('.').next().unwrap_or(name);
         match self {
             Field::One(template) if LISTS.contains(&leaf) => {
-                Ok(template.fill(scopes).map(|text| json!([text])))
+                let list = template.whole(scopes).filter(|value| value.is_array()).cloned();
+                Ok(list.or_else(|| template.fill(scopes).map(|text| json!([text]))))
+            }
+            // A fact of one plane may be a list or an object.
+            Field::One(template) if name.starts_with("attrs.") => {
+                let whole = template.whole(scopes).filter(|v| v.is_array() || v.is_object());
+                match whole {
+                    Some(whole) => Ok(Some(whole.clone())),
+                    None => self.typed(name, leaf, template.fill(scopes)),
+                }
             }
             Field::Several(templates) if LISTS.contains(&leaf) => {
                 let all: Vec<String> = templates.iter().filter_map(|t| t.fill(scopes)).collect();
@@ -308,6 +317,10 @@ fn typed(
 /// A time in the ways that exports write it. The year 9999 is how many systems write "never"; the
 /// years 1 and 1601 are how they write "not set".
 fn moment(text: &str, format: Option<&str>, is_end: bool) -> Result<Option<Value>, String> {
+    // The last day of the calendar, at a time that no zone can be applied to.
+    if text.starts_with("9999-12-31") {
+        return Ok(Some(Value::Null));
+    }
     let at = parse_time(text, format, is_end)?;
     let year = at.to_zoned(TimeZone::UTC).year();
     Ok(match year {

@@ -62,6 +62,10 @@ pub(super) type Conditions = BTreeMap<String, Vec<String>>;
 pub(super) struct RecordMapping {
     /// The evidence kind.
     pub kind: String,
+    /// Lists in the row, one inside the other, of which each innermost element becomes a record;
+    /// absent: the row itself does. A value is looked for in the element first, then around it.
+    #[serde(default)]
+    pub each: Vec<Path>,
     /// The rows it is for: each path has one of the values; `*` is any value, an empty text none.
     #[serde(default)]
     pub when: Conditions,
@@ -70,6 +74,25 @@ pub(super) struct RecordMapping {
     pub id: Option<Template>,
     /// Its fields, by dotted name.
     pub fields: BTreeMap<String, Field>,
+}
+
+impl RecordMapping {
+    /// What becomes a record of its own, each with what is around it, the innermost first.
+    pub(super) fn scopes<'v>(&self, row: &'v Value) -> Vec<Vec<&'v Value>> {
+        self.each.iter().fold(vec![vec![row]], |outer, path| {
+            let inside = |scopes: Vec<&'v Value>| {
+                let found = scopes.first().and_then(|innermost| path.find(innermost));
+                let elements = found.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                elements
+                    .iter()
+                    .map(move |element| {
+                        std::iter::once(element).chain(scopes.iter().copied()).collect()
+                    })
+                    .collect::<Vec<Vec<&'v Value>>>()
+            };
+            outer.into_iter().flat_map(inside).collect()
+        })
+    }
 }
 
 /// A test of a mapping.
@@ -122,7 +145,7 @@ impl Mapping {
         !says_nothing
             && rows.rows.iter().take(SAMPLE_ROWS).any(|row| {
                 self.detect.has.iter().all(|path| path.find(&row.value).is_some())
-                    && holds(&self.detect.is, &row.value)
+                    && holds(&self.detect.is, &[&row.value])
             })
     }
 
@@ -132,11 +155,12 @@ impl Mapping {
     }
 }
 
-/// True when a row meets all conditions.
-pub(super) fn holds(conditions: &Conditions, row: &Value) -> bool {
+/// True when a row, or what is around it, meets all conditions.
+pub(super) fn holds(conditions: &Conditions, scopes: &[&Value]) -> bool {
     conditions.iter().all(|(path, accepted)| {
         let path = Path::parse(path).ok();
-        let found = path.and_then(|path| path.find(row)).filter(|value| !value.is_null());
+        let found = path.and_then(|path| scopes.iter().find_map(|scope| path.find(scope)));
+        let found = found.filter(|value| !value.is_null());
         let text = found.and_then(text_of).unwrap_or_default();
         accepted.iter().any(|wanted| match (wanted.as_str(), found) {
             ("*", Some(Value::Array(_) | Value::Object(_))) => true,

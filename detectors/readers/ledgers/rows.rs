@@ -48,7 +48,7 @@ pub(super) struct Rows {
 
 /// Members that say that another page follows.
 const NEXT_PAGE: &[&str] =
-    &["@odata.nextLink", "nextLink", "nextPageToken", "NextToken", "nextToken"];
+    &["@odata.nextLink", "has_more", "nextLink", "nextPageToken", "NextToken", "nextToken"];
 
 /// Reads all rows. `at` says where they may stand in a JSON document.
 pub(super) fn read(bytes: &[u8], at: &[String]) -> Result<Rows, BadRow> {

@@ -1,5 +1,7 @@
 //! Where a value stands in a row, and text made of such values: `entra:{principalId|lower}`.
 
+use crate::readers::secrets;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use serde_json::Value;
 
@@ -100,6 +102,16 @@ enum Filter {
     Local,
     /// The account of an Amazon resource name.
     Account,
+    /// A URL without its scheme and its last slash: how issuers are written.
+    Host,
+    /// `owner/name` of a repository in a URL of GitHub's API.
+    Repository,
+    /// The fingerprint of a public key as OpenSSH writes it (`SHA256:…`).
+    SshFingerprint,
+    /// The address of a service account in a resource name of Google Cloud.
+    ServiceAccount,
+    /// Bytes, in base64 or in hexadecimal digits, as lower-case hexadecimal digits.
+    Hex,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,11 +151,22 @@ impl Template {
                 Part::Text(fixed) => text.push_str(fixed),
                 Part::Value(path, filters) => {
                     let found = scopes.iter().find_map(|row| path.find(row).and_then(text_of))?;
-                    text.push_str(&filters.iter().fold(found, |value, f| f.apply(value)));
+                    let value = filters.iter().fold(found, |value, f| f.apply(value));
+                    text.push_str(Some(value.as_str()).filter(|value| !value.is_empty())?);
                 }
             }
             Some(text)
         })
+    }
+
+    /// The value itself where the template is nothing but one path.
+    pub(super) fn whole<'v>(&self, scopes: &[&'v Value]) -> Option<&'v Value> {
+        match self.0.as_slice() {
+            [Part::Value(path, filters)] if filters.is_empty() => {
+                scopes.iter().find_map(|scope| path.find(scope))
+            }
+            _ => None,
+        }
     }
 
     /// The paths that it names.
@@ -167,7 +190,14 @@ fn filter(word: &str) -> Result<Filter, String> {
         "last" => Ok(Filter::Last),
         "local" => Ok(Filter::Local),
         "account" => Ok(Filter::Account),
-        other => Err(format!("no filter `{other}`; there are: lower, last, local, account")),
+        "host" => Ok(Filter::Host),
+        "repository" => Ok(Filter::Repository),
+        "ssh_fingerprint" => Ok(Filter::SshFingerprint),
+        "service_account" => Ok(Filter::ServiceAccount),
+        "hex" => Ok(Filter::Hex),
+        other => Err(format!(
+            "no filter `{other}`; there are: lower, last, local, account, host, repository, ssh_fingerprint, service_account, hex"
+        )),
     }
 }
 
@@ -178,6 +208,37 @@ impl Filter {
             Filter::Last => value.rsplit(['/', '\\', ':']).next().unwrap_or_default().to_owned(),
             Filter::Local => value.split('@').next().unwrap_or_default().to_owned(),
             Filter::Account => value.split(':').nth(4).unwrap_or_default().to_owned(),
+            Filter::Host => {
+                let rest = value.split_once("://").map_or(value.as_str(), |(_, rest)| rest);
+                rest.trim_end_matches('/').to_owned()
+            }
+            Filter::Repository => {
+                let rest = value.split_once("/repos/").map_or("", |(_, rest)| rest);
+                rest.splitn(3, '/').take(2).collect::<Vec<_>>().join("/")
+            }
+            Filter::SshFingerprint => {
+                let blob = value.split_whitespace().find_map(|word| STANDARD.decode(word).ok());
+                blob.filter(|blob| blob.len() > 16)
+                    .map_or_else(String::new, |blob| secrets::ssh_fingerprint(&blob))
+            }
+            Filter::ServiceAccount => {
+                let rest = value.split_once("/serviceAccounts/").map_or("", |(_, rest)| rest);
+                rest.split('/').next().unwrap_or_default().to_owned()
+            }
+            Filter::Hex => hex(&value),
         }
+    }
+}
+
+/// Digits stay digits; base64 of bytes, or of digits, becomes digits.
+fn hex(value: &str) -> String {
+    let is_digits = |text: &str| text.len() >= 40 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if is_digits(value) {
+        return value.to_ascii_lowercase();
+    }
+    let bytes = STANDARD.decode(value).unwrap_or_default();
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if is_digits(text) => text.to_ascii_lowercase(),
+        _ => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
     }
 }

@@ -95,6 +95,16 @@ mod tests {
     }
 
     #[test]
+    fn an_approle_secret_id_learns_the_fingerprint_of_its_role_id() {
+        let role = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+        let found = hits(&format!(
+            "VAULT_ROLE_ID={role}\nVAULT_SECRET_ID=dd5e1eb7-3cb0-4c8f‖-a894-8381e46362df\n"
+        ));
+        let key = FingerprintKey::new(b"test");
+        assert_eq!(found[0].decoded["role_id"], key.fingerprint(role.as_bytes()));
+    }
+
+    #[test]
     fn an_entra_secret_learns_its_client_and_tenant() {
         let secret = "BD78Q‖~rg9RO3hvpVfHM5T4Z1ixh5I6Eoow2QdDqx";
         let text = format!(

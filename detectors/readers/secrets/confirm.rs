@@ -68,19 +68,31 @@ pub(super) fn confirm(
             hit.decoded.entry(name.to_owned()).or_insert_with(|| text.into());
         }
     }
-    look_beside(format, bytes, &hit.range, &mut hit.decoded);
+    look_beside(format, bytes, &hit.range, key, &mut hit.decoded);
     Some(Confirmed { end, hit: Some(hit) })
 }
 
+/// What may stand beside a secret and is half of a login: told by its keyed fingerprint only.
+const HALVES: &[&str] = &["role_id"];
+
 /// Reads off the surroundings what the format says may stand there.
-fn look_beside(format: &Format, bytes: &[u8], secret: &Range<usize>, decoded: &mut Attrs) {
+fn look_beside(
+    format: &Format,
+    bytes: &[u8],
+    secret: &Range<usize>,
+    key: &FingerprintKey,
+    decoded: &mut Attrs,
+) {
     for (name, regex) in format.surroundings() {
         let start = secret.start.saturating_sub(NEAR);
         let end = secret.end.saturating_add(NEAR).min(bytes.len());
         let mut caps = regex.create_captures();
         regex.search_captures(&Input::new(bytes).span(start..end), &mut caps);
         if let Some(value) = caps.get_group(1).and_then(|span| bytes.get(span.range())) {
-            let value = String::from_utf8_lossy(value).into_owned();
+            let value = match HALVES.contains(&name.as_str()) {
+                true => key.fingerprint(&value.to_ascii_lowercase()),
+                false => String::from_utf8_lossy(value).into_owned(),
+            };
             decoded.entry(name.clone()).or_insert_with(|| value.into());
         }
     }

@@ -12,6 +12,7 @@ mod structured;
 use crate::evidence::{Attrs, Verdict};
 
 pub(super) use encoded::user_and_password;
+pub(in crate::readers) use keys::fingerprint as ssh_fingerprint;
 
 /// What a format's regex captured.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,6 +56,7 @@ pub(super) const NAMES: &[&str] = &[
     "bech32",
     "certificate",
     "discord",
+    "entra-secret",
     "github-crc32",
     "gitlab-routable",
     "grafana-crc32",
@@ -75,11 +77,13 @@ pub(super) fn named(name: &str) -> Option<Validator> {
         "bech32" => structured::bech32,
         "certificate" => keys::certificate,
         "discord" => structured::discord,
-        "github-crc32" | "npm-crc32" => checksums::base62_crc32,
+        "entra-secret" => structured::entra_secret,
+        "github-crc32" => checksums::github,
         "gitlab-routable" => structured::gitlab_routable,
         "grafana-crc32" => structured::grafana,
         "jwt" => jwt::jwt,
         "nkey" => structured::nkey,
+        "npm-crc32" => checksums::base62_crc32,
         "private-key" => keys::private_key,
         "pypi" => structured::pypi,
         "test-mode" => structured::test_mode,
@@ -181,5 +185,25 @@ mod tests {
         let wrong = right.replace("zQWB", "zQWC");
         assert_eq!(check("github-crc32", &wrong).verdict, Verdict::Invalid);
         assert_eq!(check("github-crc32", "").verdict, Verdict::Invalid);
+    }
+
+    #[test]
+    fn a_github_token_gives_the_hash_of_the_audit_log_only_when_it_is_random_for_certain() {
+        let right = check("github-crc32", "ghp_‖IwdMx9WFWRRfMhTYiaVjZ78Jfuamvn0YWRM0");
+        assert_eq!(right.decoded["hashed_token"], "f5bOSsgUqHJCtvwN8xY3oybLZBjr6quRHjOCGl108vc=");
+        let wrong = check("github-crc32", "ghp_‖IwdMx9WFWRRfMhTYiaVjZ78Jfuamvn0YWRM1");
+        assert!(wrong.decoded.is_empty(), "what may have been chosen by a person can be guessed");
+        assert!(
+            !check("npm-crc32", "npm_‖IwdMx9WFWRRfMhTYiaVjZ78Jfuamvn0YWRM0")
+                .decoded
+                .contains_key("hashed_token")
+        );
+    }
+
+    #[test]
+    fn an_entra_secret_gives_the_hint_that_the_directory_shows() {
+        let found = check("entra-secret", "BD78Q‖~rg9RO3hvpVfHM5T4Z1ixh5I6Eoow2QdDqx");
+        assert_eq!(found.decoded["hint"], "BD7");
+        assert_eq!(found.verdict, Verdict::Unchecked);
     }
 }

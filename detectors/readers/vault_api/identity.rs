@@ -6,7 +6,7 @@ use super::{
     scene::Scene,
     values::{owner, strings, text, time},
 };
-use crate::evidence::{Identity, IdentityType, Record, Status, Trust};
+use crate::evidence::{Credential, Identity, IdentityType, Record, Status, Trust};
 use serde_json::{Value, json};
 
 /// Login methods whose users each have one name, which is also the name of the entity's alias.
@@ -26,6 +26,7 @@ impl Scene<'_> {
             if text(alias, "mount_type").as_deref() == Some("approle") {
                 // The name is the role id, one half of the login.
                 alias.as_object_mut().map(|alias| alias.remove("name"));
+                out.extend(self.role_login(&id, alias).map(Record::from));
             }
         }
         let disabled = self.data().get("disabled").and_then(Value::as_bool) == Some(true);
@@ -45,6 +46,23 @@ impl Scene<'_> {
             }
             .into(),
         );
+    }
+
+    /// The login of an AppRole, known by the fingerprint of its role id. Which secret ids complete it
+    /// is told by their own records.
+    fn role_login(&self, entity: &str, alias: &Value) -> Option<Credential> {
+        let role_id = text(alias, super::ROLE_ID)?;
+        let subject = self.login_name(entity, alias)?;
+        Some(Credential {
+            id: self.id("credential", &format!("role-id:{role_id}")),
+            src: self.src.at(&self.answer.path),
+            as_of: self.as_of,
+            subject,
+            kind: "approle-login".into(),
+            created_at: time(alias.get("creation_time")),
+            attrs: [(super::ROLE_ID.to_owned(), json!(role_id))].into(),
+            ..Credential::default()
+        })
     }
 
     /// What an alias of an entity is called: the user or role where it stands for exactly one, else the

@@ -16,7 +16,10 @@ pub(crate) use scene::NAMESPACE;
 
 use directory::Directory;
 
-use crate::evidence::{Coverage, Record, Src};
+use crate::{
+    evidence::{Coverage, Record, Src},
+    readers::secrets::FingerprintKey,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -37,6 +40,9 @@ pub struct Answer {
     /// The answer; null when the server said 404.
     pub body: Value,
 }
+
+/// The attribute that holds the keyed fingerprint of a role id.
+const ROLE_ID: &str = "role_id";
 
 impl Answer {
     /// The part that matters: `data`, or the whole body where the server has no envelope.
@@ -75,6 +81,24 @@ impl Answers {
         match answer {
             Ok(answer) => self.answers.push(answer),
             Err(refused) => self.refused.push(refused),
+        }
+    }
+
+    /// Puts keyed fingerprints in the place of role ids: each is half of a login, and the name of the
+    /// alias under which an AppRole's entity stands.
+    pub fn hide_role_ids(&mut self, key: &FingerprintKey) {
+        let entities =
+            self.answers.iter_mut().filter(|a| a.path.starts_with("identity/entity/id/"));
+        for alias in entities
+            .filter_map(|answer| answer.body.pointer_mut("/data/aliases")?.as_array_mut())
+            .flatten()
+            .filter_map(Value::as_object_mut)
+            .filter(|alias| alias.get("mount_type").is_some_and(|kind| kind == "approle"))
+        {
+            if let Some(Value::String(name)) = alias.remove("name") {
+                let role_id = key.fingerprint(name.to_ascii_lowercase().as_bytes());
+                alias.insert(ROLE_ID.to_owned(), role_id.into());
+            }
         }
     }
 

@@ -44,6 +44,41 @@ function exceptionFor(finding, data) {
     'reason = ""', 'ticket = ""', `created = ${day(0)}`, `expires = ${day(90)}`, ""].join("\n");
 }
 
+function shape(tag, attributes, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+// Each clock as a bar that ends where it stops; the upright line is now.
+function clocksNode(clocks, now) {
+  const gone = ["disabled", "removed"].includes(clocks.directory.status);
+  const rows = [
+    ["approval", clocks.approval ? clocks.approval.ends : "none", clocks.approval ? clocks.approval.record : "none on record"],
+    ["credential", clocks.credential, ""],
+    ["directory", gone ? clocks.directory.since : clocks.directory.status === "active" ? null : undefined, clocks.directory.status],
+  ];
+  const dates = rows.map(([, end]) => Date.parse(end)).filter((at) => !Number.isNaN(at)).concat(Date.parse(now));
+  const [first, last] = [Math.min(...dates), Math.max(...dates)];
+  const room = Math.max(last - first, 864e5 * 30) * 0.2;
+  const x = (at) => 90 + (420 * (at - first + room)) / (last - first + 2 * room);
+  const svg = shape("svg", { viewBox: "0 0 760 72", role: "img", class: "clocks" });
+  rows.forEach(([name, end, about], i) => {
+    const y = 6 + i * 20;
+    const at = Date.parse(end);
+    const stops = !Number.isNaN(at);
+    const kind = end === "none" ? "none" : stops ? (at < Date.parse(now) ? "over" : "runs") : end === null ? "runs" : "unknown";
+    const words = end === "none" ? "none" : stops ? end.slice(0, 10) : end === null ? (name === "directory" ? "" : "never ends") : "not known";
+    svg.append(shape("text", { x: 0, y: y + 11 }, name),
+      shape("rect", { x: 90, y, width: Math.max(2, end === "none" ? 2 : (stops ? x(at) : 510) - 90), height: 13, rx: 3, class: kind }),
+      shape("text", { x: 518, y: y + 11 }, [words, about].filter(Boolean).join(" ")));
+  });
+  const middle = x(Date.parse(now));
+  svg.append(shape("line", { x1: middle, x2: middle, y1: 0, y2: 62, class: "now" }), shape("text", { x: middle - 12, y: 72 }, "now"));
+  return svg;
+}
+
 function findingDetails(finding, data) {
   const rule = data.rules[finding.rule];
   const inner = make("div", { className: "inner" });
@@ -52,6 +87,7 @@ function findingDetails(finding, data) {
   for (const place of finding.locations) {
     say("At", [placeOf({ locations: [place] }), place.path ? place.logical : null].filter(Boolean).join(" · "));
   }
+  if (finding.clocks) inner.append(clocksNode(finding.clocks, data.now));
   for (const step of finding.steps || []) say("Step", `${step.text} (${placeOf({ locations: [step.location] })})`);
   for (const note of finding.related || []) say("See also", `${note.text} (${placeOf({ locations: [note.location] })})`);
   if (finding.fix) inner.append(make("p", {}, make("b", { textContent: "Fix" })), make("pre", { textContent: finding.fix }));

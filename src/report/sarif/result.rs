@@ -7,7 +7,7 @@ use super::{
     place::{artifact, location},
 };
 use crate::{
-    report::{Report, anchor, clean},
+    report::{Report, anchor, clean, clocks_beside},
     triage::{Absent, Place, Suppression, Triaged},
 };
 use overstay_detectors::{
@@ -111,6 +111,9 @@ fn message(finding: &Finding, related: &[sarif::Location]) -> sarif::Message {
         });
         text.push_str(&format!(" See also {}.", links.collect::<Vec<_>>().join(", ")));
     }
+    if let Some(clocks) = clocks_beside(finding) {
+        text.push_str(&format!(" Clocks: {}.", plain(&clocks)));
+    }
     if let Some(fix) = finding.fix.as_deref().filter(|fix| !fix.contains('\n')) {
         let stop = if fix.ends_with(['.', '!', '?']) { "" } else { "." };
         text.push_str(&format!(" Fix: {}{stop}", plain(fix)));
@@ -210,6 +213,7 @@ fn properties(triaged: &Triaged) -> sarif::PropertyBag {
         ("aliases", json!(rule.aliases)),
         ("band", json!(triaged.band)),
         ("bands", json!({ "min": least, "likely": triaged.band, "max": most })),
+        ("clocks", json!(finding.clocks)),
         ("counterfactual", json!(triaged.counterfactual)),
         ("evidence", json!(finding.evidence)),
         ("fix", json!(finding.fix)),

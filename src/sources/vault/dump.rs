@@ -13,7 +13,10 @@ use crate::sources::{Collecting, Context, Source, coverage};
 use jiff::Timestamp;
 use overstay_detectors::{
     evidence::{Record, Src},
-    readers::vault_api::{Answer, Answers, Refused},
+    readers::{
+        secrets::FingerprintKey,
+        vault_api::{Answer, Answers, Refused},
+    },
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -69,7 +72,8 @@ impl Source for Dump {
     fn collect<'a>(&'a self, context: &'a Context) -> Collecting<'a> {
         Box::pin(async move {
             let name = self.folder.display().to_string();
-            match read(&self.folder, context.now) {
+            let key = FingerprintKey::new(&context.fingerprint_key);
+            match read(&self.folder, context.now, &key) {
                 Ok(records) => records,
                 Err(why) => {
                     let remedy = "give a folder whose _manifest.json lists {file, method, path} of \
@@ -82,7 +86,7 @@ impl Source for Dump {
     }
 }
 
-fn read(folder: &Path, now: Timestamp) -> Result<Vec<Record>, DumpError> {
+fn read(folder: &Path, now: Timestamp, key: &FingerprintKey) -> Result<Vec<Record>, DumpError> {
     let path = folder.join(MANIFEST);
     let text = fs::read(&path).map_err(DumpError::Missing)?;
     // The parser's own words can quote a value.
@@ -110,6 +114,7 @@ fn read(folder: &Path, now: Timestamp) -> Result<Vec<Record>, DumpError> {
         .or_else(|| Timestamp::from_second(health.get("server_time_utc")?.as_i64()?).ok())
         .or_else(written)
         .unwrap_or(now);
+    dump.answers.hide_role_ids(key);
     let mut records = dump.answers.records(as_of);
     if !dump.unused.is_empty() {
         let src = Src::of("vault", &dump.answers.address);

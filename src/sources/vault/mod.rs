@@ -11,7 +11,10 @@ mod requests;
 
 use super::{Collecting, Context, Source, coverage};
 use client::Client;
-use overstay_detectors::evidence::{Record, Src};
+use overstay_detectors::{
+    evidence::{Record, Src},
+    readers::secrets::FingerprintKey,
+};
 use std::{env, fs, path::Path, sync::Arc, time::Duration};
 
 /// Why the server cannot be asked at all.
@@ -101,6 +104,7 @@ async fn read(client: Client, namespace: &str, context: &Context) -> Vec<Record>
     }
     let server = overstay_detectors::readers::vault_api::tenant(client.address());
     tracing::info!("vault: {} requests to {server}", client.requests());
+    answers.hide_role_ids(&FingerprintKey::new(&context.fingerprint_key));
     answers.records(context.now)
 }
 

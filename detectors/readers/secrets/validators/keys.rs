@@ -6,6 +6,7 @@
 
 use super::{super::codec, Captured, Check, der::Der};
 use crate::evidence::Verdict;
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -47,13 +48,17 @@ pub(super) fn private_key(captured: &Captured) -> Check {
     }
 }
 
-/// A certificate in PEM: no secret; its thumbprint and expiry.
+/// A certificate in PEM: no secret; its thumbprints, its public key and its expiry. Entra and Windows
+/// name certificates by the SHA-1 thumbprint.
 pub(super) fn certificate(captured: &Captured) -> Check {
     let text = unescape(captured.secret);
     let Some(pem) = Pem::parse(&text) else { return Check::of(false) };
-    let thumbprint = super::super::hex(&Sha256::digest(&pem.body));
-    let mut check =
-        Check::of(Der::new(&pem.body).sequence().is_some()).with("thumbprint_sha256", thumbprint);
+    let mut check = Check::of(Der::new(&pem.body).sequence().is_some())
+        .with("thumbprint", super::super::hex(&Sha1::digest(&pem.body)))
+        .with("thumbprint_sha256", super::super::hex(&Sha256::digest(&pem.body)));
+    if let Some((_, blob)) = public_half(&pem.body) {
+        check = check.with("public_key", fingerprint(&blob));
+    }
     if let Some(not_after) = not_after(&pem.body) {
         check = check.with("not_after", not_after);
     }
@@ -67,8 +72,12 @@ fn protected(well_formed: bool) -> Check {
 }
 
 fn key(algorithm: &str, blob: &[u8]) -> Check {
-    let digest = codec::to_base64(&Sha256::digest(blob));
-    Check::of(true).with("algorithm", algorithm).with("public_key", format!("SHA256:{digest}"))
+    Check::of(true).with("algorithm", algorithm).with("public_key", fingerprint(blob))
+}
+
+/// How OpenSSH writes the fingerprint of a public key in wire format.
+pub(in crate::readers) fn fingerprint(blob: &[u8]) -> String {
+    format!("SHA256:{}", codec::to_base64(&Sha256::digest(blob)))
 }
 
 /// PEM inside a JSON or code string has `\n` for its line breaks; indentation is dropped too.
@@ -217,8 +226,11 @@ fn ec<'a>(mut fields: Der<'a>, mut curve: Option<&'a [u8]>) -> Option<(&'static 
     if let Some(mut parameters) = fields.tagged(0xA0) {
         curve = parameters.oid().or(curve);
     }
-    let point = fields.tagged(0xA1)?.bits()?;
-    let (algorithm, name): (_, &[u8]) = match curve? {
+    point(curve?, fields.tagged(0xA1)?.bits()?)
+}
+
+fn point(curve: &[u8], point: &[u8]) -> Option<(&'static str, Vec<u8>)> {
+    let (algorithm, name): (_, &[u8]) = match curve {
         P256 => ("ecdsa-sha2-nistp256", b"nistp256"),
         P384 => ("ecdsa-sha2-nistp384", b"nistp384"),
         P521 => ("ecdsa-sha2-nistp521", b"nistp521"),
@@ -237,14 +249,39 @@ fn wire(parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// The end of a certificate's validity (RFC 5280 §4.1.2.5), in RFC 3339.
-fn not_after(der: &[u8]) -> Option<String> {
+/// What follows the issuer in a certificate (RFC 5280 §4.1): validity, subject, public key.
+fn from_validity(der: &[u8]) -> Option<Der<'_>> {
     let mut tbs = Der::new(der).sequence()?.sequence()?;
     let _version = tbs.tagged(0xA0);
     let _serial = tbs.integer()?;
     let _algorithm = tbs.sequence()?;
     let _issuer = tbs.sequence()?;
-    let mut validity = tbs.sequence()?;
+    Some(tbs)
+}
+
+/// The public key of a certificate in SSH wire format, for comparison with private keys.
+fn public_half(der: &[u8]) -> Option<(&'static str, Vec<u8>)> {
+    let mut tbs = from_validity(der)?;
+    let _validity = tbs.sequence()?;
+    let _subject = tbs.sequence()?;
+    let mut key = tbs.sequence()?;
+    let mut algorithm = key.sequence()?;
+    let oid = algorithm.oid()?;
+    let curve = algorithm.oid();
+    let bits = key.bits()?;
+    match oid {
+        RSA => {
+            let mut numbers = Der::new(bits).sequence()?;
+            Some(rsa(numbers.integer()?, numbers.integer()?))
+        }
+        EC => point(curve?, bits),
+        _ => None,
+    }
+}
+
+/// The end of a certificate's validity (RFC 5280 §4.1.2.5), in RFC 3339.
+fn not_after(der: &[u8]) -> Option<String> {
+    let mut validity = from_validity(der)?.sequence()?;
     let _from = validity.any()?;
     let (tag, time) = validity.any()?;
     let text = std::str::from_utf8(time).ok()?.strip_suffix('Z')?;

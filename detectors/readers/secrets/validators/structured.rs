@@ -3,6 +3,13 @@
 use super::{super::codec, Captured, Check, checksums::crc32};
 use crate::evidence::Verdict;
 
+/// An Entra client secret: its first three characters are the hint that Microsoft Graph shows beside it.
+/// <https://learn.microsoft.com/en-us/graph/api/resources/passwordcredential>
+pub(super) fn entra_secret(captured: &Captured) -> Check {
+    let hint = captured.secret.get(..3).map(String::from_utf8_lossy);
+    hint.map_or_else(Check::default, |hint| Check::default().with("hint", hint.into_owned()))
+}
+
 /// GitLab routable tokens: `<prefix><payload>.<version>.<length><crc>`; the checksum covers
 /// everything before it, the payload names the organisation, group, project and user.
 /// <https://handbook.gitlab.com/handbook/engineering/architecture/design-documents/cells/routable_tokens/>
