@@ -150,6 +150,12 @@ detectors! {
         credential_shared_across_environments => CredentialSharedAcrossEnvironments,
         leaked_credential => LeakedCredential,
     }
+    federation {
+        federation_trust_too_broad => FederationTrustTooBroad,
+        federation_trust_unused => FederationTrustUnused,
+        federation_trust_wider_than_users => FederationTrustWiderThanUsers,
+        open_pipeline_reaches_admin => OpenPipelineReachesAdmin,
+    }
     governance {
         access_wider_than_approved => AccessWiderThanApproved,
         access_without_approval => AccessWithoutApproval,

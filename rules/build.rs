@@ -16,7 +16,7 @@ use std::{
 };
 
 const PLANES: &[&str] =
-    &["agents", "aws", "ci", "entra", "exposure", "github", "governance", "vault"];
+    &["agents", "aws", "ci", "entra", "exposure", "federation", "github", "governance", "vault"];
 const BANDS: &[&str] = &["critical", "high", "medium", "low", "note"];
 const PRECISIONS: &[&str] = &["very-high", "high", "medium", "low"];
 const PERSONAS: &[&str] = &["regular", "auditor"];

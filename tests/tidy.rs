@@ -75,7 +75,8 @@ fn the_core_does_not_know_the_world() {
 
 #[test]
 fn rules_do_not_import_each_other() {
-    let planes = ["agents", "aws", "ci", "entra", "exposure", "github", "governance", "vault"];
+    let planes =
+        ["agents", "aws", "ci", "entra", "exposure", "federation", "github", "governance", "vault"];
     let mut wrong = Vec::new();
     for plane in planes {
         let folder = format!("detectors/{plane}");

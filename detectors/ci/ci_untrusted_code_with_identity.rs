@@ -1,24 +1,15 @@
 //! A privileged trigger checks out a stranger's code in a job that holds an identity.
 
 use crate::{
-    evidence::{Estate, Pipeline, pipeline::{Component, Origin}},
+    evidence::{Estate, Pipeline, pipeline::Origin},
     finding::{Findings, Level},
     policy::ci,
 };
 
-/// References that a pull request's author chooses.
-const STRANGE_REFS: &[&str] = &[
-    "github.event.pull_request.head",
-    "github.head_ref",
-    "github.event.workflow_run.head",
-    "github.event.workflow_run.pull_requests",
-    "refs/pull/",
-];
-
 pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for pipeline in estate.pipelines.iter().filter(|p| ci::is_job(p)) {
         let Some(trigger) = ci::untrusted_trigger(estate, pipeline) else { continue };
-        let Some(checkout) = pipeline.components.iter().find(|c| takes_strange_code(c)) else { continue };
+        let Some(checkout) = pipeline.components.iter().find(|c| ci::checks_out_strange_code(c)) else { continue };
         let Some(loot) = ci::loot(pipeline).or_else(|| own_token(pipeline)) else { continue };
         let message = format!(
             "Job '{}' checks out the code of whoever caused '{}' and holds {loot}. A build script, test or \
@@ -38,12 +29,6 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             Level::between(2, 4, "the job holds secrets or may write"),
         );
     }
-}
-
-fn takes_strange_code(component: &Component) -> bool {
-    let from = |input: &str| component.inputs.get(input).map(String::as_str).unwrap_or_default();
-    component.name.eq_ignore_ascii_case("actions/checkout")
-        && STRANGE_REFS.iter().any(|r| from("ref").contains(r) || from("repository").contains(r))
 }
 
 fn own_token(pipeline: &Pipeline) -> Option<String> {

@@ -41,6 +41,25 @@ fn vouches(system: &str, kind: &str) -> bool {
     }
 }
 
+/// Ledgers whose approvals and reviews bear on one system only, and which: an elevation service or an
+/// audit log knows its own requests, not what somebody approved elsewhere.
+const OWN: &[(&str, &str)] = &[
+    ("aws-team", "aws"),
+    ("beyondtrust", "beyondtrust"),
+    ("entra-entitlement", "entra"),
+    ("entra-pim", "entra"),
+    ("gcp-pam", "gcp"),
+    ("github-audit", "github"),
+    ("teleport", "teleport"),
+];
+
+/// True when a ledger's records of a kind bear on access to a system; `None`: to any system.
+fn bears_on(ledger: &str, kind: &str, access: Option<&str>) -> bool {
+    let own =
+        OWN.iter().find(|(name, _)| *name == ledger && matches!(kind, "entitlement" | "review"));
+    own.is_none_or(|(_, system)| access.is_some_and(|access| access.eq_ignore_ascii_case(system)))
+}
+
 impl Covered {
     /// Merges the coverage records.
     pub(super) fn build(records: &[Coverage]) -> Covered {
@@ -86,13 +105,23 @@ impl Estate {
     /// to now, give or take the age that coverage may have. Every system that can hold such
     /// evidence must have been read: the missing record may be in any of them.
     pub fn covers(&self, kind: &str, from: Option<Timestamp>) -> Result<(), Uncovered> {
-        let systems = self.covered.kinds.get(kind).filter(|s| !s.is_empty());
-        let systems = systems.ok_or_else(|| Uncovered {
-            system: None,
-            kind: kind.to_owned(),
-            why: format!("no source of {kind} records was read"),
-        })?;
-        systems.iter().try_for_each(|(system, window)| self.whole(system, kind, window, from))
+        self.covers_access(kind, None, from)
+    }
+
+    /// The same question about access to one system: ledgers of other systems need not be whole.
+    pub fn covers_access(
+        &self,
+        kind: &str,
+        access: Option<&str>,
+        from: Option<Timestamp>,
+    ) -> Result<(), Uncovered> {
+        let systems = self.covered.kinds.get(kind).into_iter().flatten();
+        let mut bearing = systems.filter(|(ledger, _)| bears_on(ledger, kind, access)).peekable();
+        if bearing.peek().is_none() {
+            let why = format!("no source of {kind} records was read");
+            return Err(Uncovered { system: None, kind: kind.to_owned(), why });
+        }
+        bearing.try_for_each(|(system, window)| self.whole(system, kind, window, from))
     }
 
     /// The same question to one system.

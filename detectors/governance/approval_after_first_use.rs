@@ -17,7 +17,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
             let Some(decided) = approval::decided_at(e) else { continue };
             let Some(used) = first_use(estate, who, e, decided) else { continue };
             let first = used.first.unwrap_or(used.last);
-            if let Err(missing) = estate.covers("entitlement", Some(first)) {
+            if let Err(missing) = estate.covers_access("entitlement", Some(&used.grant.system), Some(first)) {
                 findings.gap(
                     missing.system.as_deref().unwrap_or("none"),
                     format!("Whether an earlier approval preceded {} could not be judged: {}.", e.id, missing.why),

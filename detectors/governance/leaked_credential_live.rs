@@ -137,7 +137,9 @@ fn approval(estate: &Estate, who: Who) -> (Clocks, String) {
     let strongest = live.max_by_key(|o| (o.grant.effective_rank(), &o.id));
     let clocks = strongest
         .map_or_else(|| Clocks::whole(estate, who), |o| Clocks::of(estate, who, &o.grant));
-    let unread = estate.covers("entitlement", None).err().filter(|_| clocks.approval.is_none());
+    let system = strongest.map(|o| o.grant.system.as_str());
+    let unread = estate.covers_access("entitlement", system, None).err();
+    let unread = unread.filter(|_| clocks.approval.is_none());
     let doubt = unread.map_or(String::new(), |missing| {
         format!(" Whether an approval stands is not known: {}.", missing.why)
     });

@@ -10,7 +10,7 @@ use std::{
 /// List the rules
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Only rules of this plane: agents, aws, ci, exposure, governance, vault
+    /// Only rules of this plane: agents, aws, ci, exposure, federation, governance, vault
     #[arg(long, value_parser = plane)]
     plane: Option<String>,
     /// One JSON object per line

@@ -190,9 +190,10 @@ impl Company {
     }
 
     fn exports(&self) {
-        self.write("exports/requests.csv", REQUESTS);
+        let on_server = |text: &str| text.replace("SERVER", &self.bao.address);
+        self.write("exports/requests.csv", &on_server(REQUESTS));
         self.write("exports/desk.toml", DESK);
-        self.write("exports/elevations.csv", ELEVATIONS);
+        self.write("exports/elevations.csv", &on_server(ELEVATIONS));
         self.write("exports/pam.toml", PAM);
         self.write("exports/overstay-ledgers.toml", LEDGERS);
         let users = json!({ "value": [{ "id": ANN, "userPrincipalName": "ann@example.com", "mail": "ann@example.com", "displayName": "Ann",
@@ -263,8 +264,8 @@ const LINT: &str = "name: lint\non: [pull_request]\npermissions:\n  id-token: wr
 const REGISTER: &str = "[[identity]]\nid = \"pay\"\naliases = [\"vault-role:auth/approle/pay\", \"desk:svc-pay\"]\ntype = \"service\"\nowner = \"email:bo@example.com\"\npurpose = \"settlement\"\ndecided = 2026-05-01\nby = \"email:bo@example.com\"\n";
 
 const REQUESTS: &str = "Number,Account,System,Target,Role,Rank,State,Requester,Approver,Decided,Until,Ticket,Reason\n\
-    R1,aws:arn:aws:iam::123456789012:user/pay-deploy,aws,123456789012,AdministratorAccess,admin,Approved,bo,cy,2026-01-02,2026-06-30,CHG-1,deploy\n\
-    R2,desk:svc-pay,vault,sys/policies,pay-admin,admin,Approved,bo,cy,2026-01-02,2027-06-30,CHG-2,settlement\n";
+    R1,aws:arn:aws:iam::123456789012:user/pay-deploy,aws,123456789012,AdministratorAccess,root,Approved,bo,cy,2026-01-02,2026-06-30,CHG-1,deploy\n\
+    R2,desk:svc-pay,vault,SERVER,pay-admin,admin,Approved,bo,cy,2026-01-02,2027-06-30,CHG-2,settlement\n";
 
 const DESK: &str = r#"
 title = "Requests of the desk"
@@ -288,7 +289,7 @@ approvals = { fields = { by = "desk:{Approver}", at = "{Decided}", decision = { 
 "#;
 
 const ELEVATIONS: &str = "Id,Account,Target,Role,Request,Start,End\n\
-    E1,desk:svc-pay,sys/policies,pay-admin,R2,2026-11-01T08:00:00Z,2028-01-01T00:00:00Z\n";
+    E1,desk:svc-pay,SERVER,pay-admin,R2,2026-11-01T08:00:00Z,2028-01-01T00:00:00Z\n";
 
 const PAM: &str = r#"
 title = "Elevations of the vault"
@@ -318,6 +319,12 @@ complete = true
 [[export]]
 files = "elevations.csv"
 mapping = "pam.toml"
+from = 2025-01-01
+exported_at = 2026-11-21T12:00:00Z
+complete = true
+
+[[export]]
+files = "*.json"
 from = 2025-01-01
 exported_at = 2026-11-21T12:00:00Z
 complete = true

@@ -23,6 +23,22 @@ const STRANGERS: &[&str] = &[
     "watch",
 ];
 
+/// References that a pull request's author chooses.
+const STRANGE_REFS: &[&str] = &[
+    "github.event.pull_request.head",
+    "github.head_ref",
+    "github.event.workflow_run.head",
+    "github.event.workflow_run.pull_requests",
+    "refs/pull/",
+];
+
+/// True for a checkout of what the author of a pull request wrote.
+pub(crate) fn checks_out_strange_code(component: &Component) -> bool {
+    let from = |input: &str| component.inputs.get(input).map(String::as_str).unwrap_or_default();
+    component.name.eq_ignore_ascii_case("actions/checkout")
+        && STRANGE_REFS.iter().any(|r| from("ref").contains(r) || from("repository").contains(r))
+}
+
 /// The first trigger that a stranger can cause, directly or through a workflow that calls this one.
 pub(crate) fn untrusted_trigger<'e>(
     estate: &'e Estate,

@@ -19,9 +19,9 @@ pub(crate) use credentials::{Class, Kind, kind_of};
 pub(crate) use engine::engine_settings;
 pub(crate) use inherit::inherit;
 pub(crate) use judge::{
-    file_subject, groups, groups_named, is_credential, is_job, loot, may_write, mints_tokens,
-    movable, persists_credential, provider, root, secrets_named, some_of, spelled, stored,
-    untrusted_trigger, weigh,
+    checks_out_strange_code, file_subject, groups, groups_named, is_credential, is_job, loot,
+    may_write, mints_tokens, movable, persists_credential, provider, root, secrets_named, some_of,
+    spelled, stored, untrusted_trigger, weigh,
 };
 pub(crate) use links::{Links, fragment, kind_in, triggers};
 pub(crate) use literals::report_literals;

@@ -20,7 +20,9 @@ pub(crate) fn unapproved_grants(estate: &Estate) -> impl Iterator<Item = (Who, &
     estate
         .grants()
         .filter(|(who, o)| is_live(estate, o) && Basis::of(estate, *who, o).is_nothing())
-        .map(|(who, o)| (who, o, estate.covers("entitlement", o.created_at)))
+        .map(|(who, o)| {
+            (who, o, estate.covers_access("entitlement", Some(&o.grant.system), o.created_at))
+        })
 }
 
 /// Every privileged use that no elevation and no emergency explains, and whether PAM was read
@@ -45,8 +47,17 @@ pub(crate) fn unapproved_elevations(
         let explained = elevation::approval(estate, who, issuance).is_some()
             || breakglass::covers(estate, who, &issuance.grant, issuance.issued_at)
             || super::words::flag(&issuance.attrs, "auto_approved");
-        (!explained)
-            .then(|| (who, issuance, estate.covers("entitlement", Some(issuance.issued_at))))
+        (!explained).then(|| {
+            (
+                who,
+                issuance,
+                estate.covers_access(
+                    "entitlement",
+                    Some(&issuance.grant.system),
+                    Some(issuance.issued_at),
+                ),
+            )
+        })
     })
 }
 

@@ -6,8 +6,7 @@ use crate::{
         ClaimCondition, Credential, Estate, Exposure, LinkClass, MatchKind, Recorded, Status,
         Trust, When,
     },
-    policy::{aws::glob, exposure},
-    readers::secrets::Kind,
+    policy::aws::glob,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -67,41 +66,28 @@ impl<'a> Join<'a> {
 /// What the leaks of an estate are compared with beyond the index: built once.
 pub(crate) struct Leaks<'e> {
     estate: &'e Estate,
-    /// Certificates that were seen, by their public key: a private key opens what they open.
-    certificates: HashMap<&'e str, Vec<&'e str>>,
     /// Credentials whose inventory shows the last characters: `sk-…3f9a`.
     tails: HashMap<&'e str, Vec<&'e Credential>>,
 }
 
 impl<'e> Leaks<'e> {
     pub(crate) fn of(estate: &'e Estate) -> Leaks<'e> {
-        let mut certificates: HashMap<&str, Vec<&str>> = HashMap::new();
-        for seen in estate.exposures.iter().filter(|e| is_certificate(e)) {
-            if let (Some(key), Some(thumbprint)) =
-                (text(seen, "public_key"), text(seen, "thumbprint"))
-            {
-                certificates.entry(key).or_default().push(thumbprint);
-            }
-        }
         let mut tails: HashMap<&str, Vec<&Credential>> = HashMap::new();
         for credential in &estate.credentials {
             if let Some(tail) = credential.hint.as_deref().and_then(tail) {
                 tails.entry(tail).or_default().push(credential);
             }
         }
-        Leaks { estate, certificates, tails }
+        Leaks { estate, tails }
     }
 
     /// What a leaked value is, each once, by the surest field. Weak likenesses, such as the account
-    /// alone, join nothing; a certificate is public and no leak.
+    /// alone, join nothing.
     pub(crate) fn joins(&self, leak: &'e Exposure) -> Vec<Join<'e>> {
-        if is_certificate(leak) {
-            return Vec::new();
-        }
         let mut joins: BTreeMap<&str, Join> = BTreeMap::new();
         let exact = EXACT.iter().filter_map(|field| Some((*field, text(leak, field)?)));
         let by_value = std::iter::once(("fingerprint", leak.fingerprint.as_str()));
-        for (field, value) in by_value.chain(exact).chain(self.thumbprints(leak)) {
+        for (field, value) in by_value.chain(exact) {
             for credential in self.estate.credentials_with(value) {
                 let join = Join::of(Proof::Credential(credential), LinkClass::Exact, field);
                 joins.entry(&credential.id).or_insert(join);
@@ -112,12 +98,6 @@ impl<'e> Leaks<'e> {
             joins.entry(join.id()).or_insert(join);
         }
         joins.into_values().collect()
-    }
-
-    /// The thumbprints of the certificates that belong to a leaked private key.
-    fn thumbprints(&self, leak: &'e Exposure) -> impl Iterator<Item = (&'static str, &'e str)> {
-        let found = text(leak, "public_key").and_then(|key| self.certificates.get(key));
-        found.into_iter().flatten().map(|print| ("public key of certificate", *print))
     }
 
     /// The secret id beside a role id is one of the role's; which, only the server could tell. The
@@ -180,10 +160,6 @@ impl<'e> Leaks<'e> {
             .map(|trust| Join::of(Proof::Trust(trust), LinkClass::Exact, "issuer and subject"))
             .collect()
     }
-}
-
-fn is_certificate(exposure: &Exposure) -> bool {
-    exposure::kind(exposure) == Some(Kind::Certificate)
 }
 
 fn text<'e>(leak: &'e Exposure, field: &str) -> Option<&'e str> {

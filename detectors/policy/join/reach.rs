@@ -38,7 +38,8 @@ pub(crate) fn of(estate: &Estate, who: Who) -> Option<Reach> {
     let strongest = live.max_by_key(|o| (o.grant.effective_rank(), &o.id));
     let granted =
         strongest.map(|o| Reach { gives: words::access(&o.grant), level: rank(o).citing(o) });
-    aws.chain(vault).chain(granted).max_by_key(|r| (r.level.max, r.level.min))
+    // Of equals the last counts: a judgement over all policies says more than one grant.
+    granted.into_iter().chain(vault).chain(aws).max_by_key(|r| (r.level.max, r.level.min))
 }
 
 fn on_aws(estate: &Estate, index: usize) -> Reach {

@@ -1,7 +1,8 @@
 //! Which CI jobs a role lets in by their tokens: the role's conditions against the claims that each job
-//! of the evidence can present. For roles of Vault servers and of AWS.
+//! of the evidence can present. For roles of Vault servers and of AWS, for Entra applications and for
+//! service accounts of Google Cloud.
 
-use super::aws_role;
+use super::{aws_role, federation};
 use crate::{
     evidence::{
         ClaimCondition, Estate, MatchKind, Pipeline, Trust,
@@ -66,6 +67,10 @@ impl<'e> Jobs<'e> {
 fn asks(job: &Pipeline, role: &Trust) -> (bool, bool) {
     if role.target.starts_with("aws:") {
         let asks = aws_role::asks(job, &role.target);
+        return (asks == Truth::Yes, asks == Truth::Unknown);
+    }
+    if federation::is_federated(role) {
+        let asks = federation::asks(job, &role.target);
         return (asks == Truth::Yes, asks == Truth::Unknown);
     }
     let name = path(&role.target).rsplit('/').next().unwrap_or_default();

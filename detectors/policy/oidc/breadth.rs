@@ -18,6 +18,9 @@ struct Issuer {
     /// Claims that narrow as well as the subject does.
     #[serde(default)]
     instead: Vec<String>,
+    /// Claims that name one tenant and none of its projects.
+    #[serde(default)]
+    tenant: Vec<String>,
     /// What the subject's first part names, in the plural.
     tenants: String,
     /// The literal start of every subject; what follows names the tenant.
@@ -63,6 +66,9 @@ pub(crate) fn breadth(trust: &Trust) -> Option<Breadth> {
     let Some(subjects) = trust.conditions.iter().find(|c| c.claim == "sub") else {
         if narrowed {
             return None;
+        }
+        if trust.conditions.iter().any(|c| issuer.tenant.contains(&c.claim)) {
+            return found("every project of one tenant".to_owned(), 3);
         }
         return found(format!("every token, for all {}", issuer.tenants), 4);
     };

@@ -200,6 +200,11 @@ impl Mappings {
         self.0.push(mapping);
     }
 
+    /// The mapping of a name.
+    pub fn get(&self, name: &str) -> Option<&Mapping> {
+        self.0.iter().find(|mapping| mapping.name == name)
+    }
+
     /// Every mapping, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Mapping> {
         self.0.iter()
@@ -209,9 +214,9 @@ impl Mappings {
     /// export's rows.
     pub(super) fn choose(&self, export: &Export) -> Result<(&Mapping, Rows), Unread> {
         if let Some(name) = &export.declared.mapping {
-            let named = self.0.iter().find(|mapping| mapping.name == *name);
-            let mapping =
-                named.ok_or_else(|| Unread::Mapping(format!("there is no mapping `{name}`")))?;
+            let mapping = self
+                .get(name)
+                .ok_or_else(|| Unread::Mapping(format!("there is no mapping `{name}`")))?;
             return Ok((mapping, rows::read(export.bytes, &mapping.rows).map_err(Unread::Rows)?));
         }
         // A file is parsed once for each place where its rows may stand.

@@ -108,6 +108,8 @@ enum Filter {
     Repository,
     /// The fingerprint of a public key as OpenSSH writes it (`SHA256:…`).
     SshFingerprint,
+    /// The fingerprint of the public key of a certificate in base64, written in the same way.
+    CertificateKey,
     /// The address of a service account in a resource name of Google Cloud.
     ServiceAccount,
     /// Bytes, in base64 or in hexadecimal digits, as lower-case hexadecimal digits.
@@ -193,10 +195,11 @@ fn filter(word: &str) -> Result<Filter, String> {
         "host" => Ok(Filter::Host),
         "repository" => Ok(Filter::Repository),
         "ssh_fingerprint" => Ok(Filter::SshFingerprint),
+        "certificate_key" => Ok(Filter::CertificateKey),
         "service_account" => Ok(Filter::ServiceAccount),
         "hex" => Ok(Filter::Hex),
         other => Err(format!(
-            "no filter `{other}`; there are: lower, last, local, account, host, repository, ssh_fingerprint, service_account, hex"
+            "no filter `{other}`; there are: lower, last, local, account, host, repository, ssh_fingerprint, certificate_key, service_account, hex"
         )),
     }
 }
@@ -220,6 +223,11 @@ impl Filter {
                 let blob = value.split_whitespace().find_map(|word| STANDARD.decode(word).ok());
                 blob.filter(|blob| blob.len() > 16)
                     .map_or_else(String::new, |blob| secrets::ssh_fingerprint(&blob))
+            }
+            Filter::CertificateKey => {
+                let key =
+                    STANDARD.decode(&value).ok().and_then(|der| secrets::certificate_key(&der));
+                key.unwrap_or_default()
             }
             Filter::ServiceAccount => {
                 let rest = value.split_once("/serviceAccounts/").map_or("", |(_, rest)| rest);

@@ -36,7 +36,7 @@ pub use fingerprint::FingerprintKey;
 pub use format::{Format, FormatError, Kind, built_in, load};
 pub use hit::{Hit, exposures};
 pub use matcher::Matcher;
-pub(in crate::readers) use validators::ssh_fingerprint;
+pub(in crate::readers) use validators::{certificate_key, ssh_fingerprint};
 
 /// Every credential in a document, each with all its places.
 pub fn read(document: &Document, matcher: &Matcher) -> Vec<Exposure> {

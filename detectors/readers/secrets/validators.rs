@@ -12,7 +12,7 @@ mod structured;
 use crate::evidence::{Attrs, Verdict};
 
 pub(super) use encoded::user_and_password;
-pub(in crate::readers) use keys::fingerprint as ssh_fingerprint;
+pub(in crate::readers) use keys::{certificate_key, fingerprint as ssh_fingerprint};
 
 /// What a format's regex captured.
 #[derive(Clone, Copy, Debug, Default)]

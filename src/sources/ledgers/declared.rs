@@ -97,10 +97,10 @@ impl Register {
         found.and_then(|i| self.entries.get(i)).map_or(&self.nothing, |(_, declared)| declared)
     }
 
-    /// The patterns that no file has matched.
-    pub(super) fn unmatched(&self) -> impl Iterator<Item = &str> {
+    /// The patterns that no file has matched, with what they would have held.
+    pub(super) fn unmatched(&self) -> impl Iterator<Item = (&str, &Declared)> {
         let unused =
             self.entries.iter().enumerate().filter(|(i, _)| !self.used.borrow().contains(i));
-        unused.map(|(_, (files, _))| files.glob().glob())
+        unused.map(|(_, (files, declared))| (files.glob().glob(), declared))
     }
 }

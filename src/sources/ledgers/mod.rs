@@ -6,8 +6,8 @@ mod declared;
 use super::{Collecting, Context, Source, coverage, required_path};
 use declared::Register;
 use overstay_detectors::{
-    evidence::{Record, Src},
-    readers::ledgers::{Export, Ledger, Mappings},
+    evidence::{Coverage, Record, Src},
+    readers::ledgers::{Declared, Export, Ledger, Mappings},
 };
 use std::{
     fs::File,
@@ -70,12 +70,36 @@ fn read(path: &Path, context: &Context) -> Vec<Record> {
             }
         }
     }
-    records.extend(register.unmatched().map(|pattern| {
-        let why = format!("no file matches `{pattern}`");
-        unread(&folder.join(declared::FILE_NAME), why, "put the export there, or correct `files`")
-    }));
+    records.extend(
+        register
+            .unmatched()
+            .map(|(pattern, declared)| missing(&src, pattern, declared, &mappings, context).into()),
+    );
     records.extend(ledger.finish());
     records
+}
+
+/// What a ledger may hold when nobody says which it is.
+const ANY: &[&str] =
+    &["entitlement", "exception", "identity", "issuance", "review", "revocation", "use"];
+
+/// An export that should be there: what it would have proven is not known, never absent.
+fn missing(
+    src: &Src,
+    pattern: &str,
+    declared: &Declared,
+    mappings: &Mappings,
+    context: &Context,
+) -> Coverage {
+    let remedy = "put the export there, or correct `files` in overstay-ledgers.toml".to_owned();
+    let why = (format!("no file matches `{pattern}`"), remedy);
+    let record = coverage(src, context.now, pattern, Some(why));
+    match declared.mapping.as_deref().and_then(|name| mappings.get(name)) {
+        Some(mapping) => {
+            Coverage { system: mapping.system.clone(), kinds: mapping.kinds(), ..record }
+        }
+        None => Coverage { kinds: ANY.iter().map(|kind| (*kind).to_owned()).collect(), ..record },
+    }
 }
 
 /// The exports of a folder, in order, without what describes them; and what could not be listed.

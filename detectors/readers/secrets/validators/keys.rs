@@ -6,7 +6,6 @@
 
 use super::{super::codec, Captured, Check, der::Der};
 use crate::evidence::Verdict;
-use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
@@ -48,21 +47,22 @@ pub(super) fn private_key(captured: &Captured) -> Check {
     }
 }
 
-/// A certificate in PEM: no secret; its thumbprints, its public key and its expiry. Entra and Windows
-/// name certificates by the SHA-1 thumbprint.
+/// A certificate in PEM: no secret; its thumbprint and expiry.
 pub(super) fn certificate(captured: &Captured) -> Check {
     let text = unescape(captured.secret);
     let Some(pem) = Pem::parse(&text) else { return Check::of(false) };
-    let mut check = Check::of(Der::new(&pem.body).sequence().is_some())
-        .with("thumbprint", super::super::hex(&Sha1::digest(&pem.body)))
-        .with("thumbprint_sha256", super::super::hex(&Sha256::digest(&pem.body)));
-    if let Some((_, blob)) = public_half(&pem.body) {
-        check = check.with("public_key", fingerprint(&blob));
-    }
+    let thumbprint = super::super::hex(&Sha256::digest(&pem.body));
+    let mut check =
+        Check::of(Der::new(&pem.body).sequence().is_some()).with("thumbprint_sha256", thumbprint);
     if let Some(not_after) = not_after(&pem.body) {
         check = check.with("not_after", not_after);
     }
     check
+}
+
+/// The fingerprint of the public key of a certificate in DER, for comparison with private keys.
+pub(in crate::readers) fn certificate_key(der: &[u8]) -> Option<String> {
+    public_half(der).map(|(_, blob)| fingerprint(&blob))
 }
 
 fn protected(well_formed: bool) -> Check {
@@ -259,7 +259,7 @@ fn from_validity(der: &[u8]) -> Option<Der<'_>> {
     Some(tbs)
 }
 
-/// The public key of a certificate in SSH wire format, for comparison with private keys.
+/// The public key of a certificate in SSH wire format.
 fn public_half(der: &[u8]) -> Option<(&'static str, Vec<u8>)> {
     let mut tbs = from_validity(der)?;
     let _validity = tbs.sequence()?;
