@@ -59,8 +59,11 @@ impl Default for Config {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Walk {
-    /// Files larger than this many bytes are named and not read.
+    /// Larger files are only searched for credentials, part by part; larger archives are named and
+    /// not read.
     pub max_file_bytes: u64,
+    /// Files larger than this many bytes are named and not read.
+    pub max_searched_bytes: u64,
     /// Paths, in `.gitignore` syntax, that are not read; the scan says so.
     pub exclude: Vec<String>,
     /// Whether files that git ignores are read too.
@@ -69,7 +72,12 @@ pub struct Walk {
 
 impl Default for Walk {
     fn default() -> Walk {
-        Walk { max_file_bytes: 32 * 1024 * 1024, exclude: Vec::new(), ignored: false }
+        Walk {
+            max_file_bytes: 32 << 20,
+            max_searched_bytes: 1 << 30,
+            exclude: Vec::new(),
+            ignored: false,
+        }
     }
 }
 

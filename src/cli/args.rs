@@ -16,7 +16,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What to read")]
 pub(super) struct ReadArgs {
-    /// Git checkouts or folders; the current folder when neither PATH nor --source is given
+    /// Git checkouts, folders, files, or `-` for standard input; the current folder when neither PATH
+    /// nor --source is given
     pub(super) paths: Vec<PathBuf>,
     /// A system to read: NAME or NAME=ARG; repeatable (`overstay scan --help` lists them); without PATH
     /// and --source those of `sources` in the file of --config
@@ -146,7 +147,8 @@ impl ReadArgs {
     /// Where the project's own files are looked for: the first PATH, or the folder of that file.
     pub(super) fn root(&self) -> &Path {
         let here = Path::new(".");
-        let first = self.paths.first().map_or(here, PathBuf::as_path);
+        let first = self.paths.iter().find(|path| !is_stdin(path));
+        let first = first.map_or(here, PathBuf::as_path);
         match first.parent() {
             Some(folder) if first.is_file() && folder.as_os_str().is_empty() => here,
             Some(folder) if first.is_file() => folder,
@@ -186,7 +188,11 @@ impl ReadArgs {
     /// What the arguments name; without arguments what the settings name; without those this folder.
     fn specs(&self, context: &Context) -> Vec<Spec> {
         let git = |path: &Path| Spec { name: "git".into(), arg: Some(path.display().to_string()) };
-        let named = self.paths.iter().map(|path| git(path)).chain(self.sources.iter().cloned());
+        let read = |path: &PathBuf| match is_stdin(path) {
+            true => Spec { name: "stdin".into(), arg: None },
+            false => git(path),
+        };
+        let named = self.paths.iter().map(read).chain(self.sources.iter().cloned());
         let named: Vec<Spec> = named.collect();
         match (named.is_empty(), context.config.sources.is_empty()) {
             (false, _) => named,
@@ -194,6 +200,11 @@ impl ReadArgs {
             (true, true) => vec![git(Path::new("."))],
         }
     }
+}
+
+/// True for the path that means standard input.
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 impl TellArgs {

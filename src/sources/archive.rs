@@ -2,7 +2,7 @@
 //! the other. Every size comes from an attacker: depth, entries and bytes have limits, and what a
 //! limit leaves out is said.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 
 /// How far an archive is unpacked.
 #[derive(Clone, Copy, Debug)]
@@ -196,13 +196,26 @@ impl Unpacking<'_> {
         };
         archive.set_thread_count(1);
         let done = archive.for_each_entries(|entry, reader| {
-            if entry.has_stream() && !entry.is_directory() {
-                self.entry("7z", entry.name(), reader);
+            // The library goes on with the next stream after one that was stopped.
+            if !self.stopped && entry.has_stream() && !entry.is_directory() {
+                self.entry("7z", entry.name(), &mut *reader);
+                self.skip(reader);
             }
             Ok(!self.stopped)
         });
         if done.is_err() {
             self.left_out(LeftOut::Damaged);
+        }
+    }
+
+    /// Unpacks what an entry has left: the way to the next one leads through it.
+    fn skip(&mut self, reader: &mut dyn Read) {
+        let allowed = self.bytes;
+        let skipped = io::copy(&mut reader.take(allowed.saturating_add(1)), &mut io::sink());
+        self.bytes = allowed.saturating_sub(skipped.unwrap_or_default());
+        if self.bytes == 0 && !self.stopped {
+            self.stopped = true;
+            self.left_out(LeftOut::Limit("bytes of one archive"));
         }
     }
 

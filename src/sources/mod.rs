@@ -4,9 +4,12 @@
 pub mod archive;
 #[cfg(feature = "aws")]
 pub mod aws;
+mod content;
 pub mod evidence_file;
 pub mod git;
 pub mod ledgers;
+mod parts;
+pub mod stdin;
 #[cfg(feature = "vault")]
 pub mod vault;
 pub mod vault_audit;
@@ -155,6 +158,11 @@ pub const SOURCES: &[Entry] = &[
         name: "ledger",
         about: "ledger=PATH: exports of IGA, PAM, directories and audit logs (docs/ledgers.md)",
         open: ledgers::open,
+    },
+    Entry {
+        name: "stdin",
+        about: "stdin: a text on standard input; `-` as PATH means the same",
+        open: stdin::open,
     },
     #[cfg(feature = "vault")]
     Entry {

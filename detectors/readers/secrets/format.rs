@@ -1,8 +1,11 @@
 //! Credential formats: what `rules/secrets/*.toml` says, typed and checked.
 
-use super::validators::{self, Validator};
+use super::{
+    byte_set::ByteSet,
+    validators::{self, Validator},
+};
 use crate::evidence::Confidence;
-use regex_automata::{meta, util::syntax};
+use regex_automata::meta;
 use regex_syntax::{
     ParserBuilder,
     hir::{Hir, HirKind},
@@ -115,8 +118,9 @@ pub(super) struct Compiled {
     pub(super) host: Option<usize>,
     /// Every match begins with an anchor, so that a search can be anchored there.
     pub(super) starts_with_anchor: bool,
-    /// The least number of bytes of the secret.
-    pub(super) shortest_secret: usize,
+    /// The least number of bytes of the secret, and which bytes these are.
+    shortest_secret: usize,
+    secret_bytes: ByteSet,
     /// The most bytes of a match, if bounded.
     pub(super) longest: usize,
 }
@@ -187,14 +191,13 @@ fn compile(pattern: &str, anchors: &[String], kind: Kind) -> Result<Compiled, St
         .parse(pattern)
         .map_err(|e| e.to_string())?;
     let regex = meta::Regex::builder()
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
         .configure(
             meta::Config::new()
                 .utf8_empty(false)
                 .nfa_size_limit(Some(4 << 20))
                 .hybrid_cache_capacity(1 << 20),
         )
-        .build(pattern)
+        .build_from_hir(&hir)
         .map_err(|e| e.to_string())?;
     let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
     if let Some(shortest) = hir.properties().minimum_len()
@@ -207,32 +210,38 @@ fn compile(pattern: &str, anchors: &[String], kind: Kind) -> Result<Compiled, St
         Kind::PrivateKey if starts_with_anchor => UNBOUNDED_KEY,
         _ => UNBOUNDED,
     };
+    let secret = secret_part(&hir);
     Ok(Compiled {
         secret: group("secret").unwrap_or(0),
         id: group("id"),
         user: group("user"),
         host: group("host"),
         starts_with_anchor,
-        shortest_secret: secret_length(&hir).unwrap_or(0),
+        shortest_secret: secret.properties().minimum_len().unwrap_or(0),
+        secret_bytes: ByteSet::of(secret),
         longest: hir.properties().maximum_len().unwrap_or(unbounded).min(unbounded),
         regex,
     })
 }
 
-/// The least length of the group `secret`, or of the match if there is none.
-fn secret_length(hir: &Hir) -> Option<usize> {
-    fn find(hir: &Hir) -> Option<usize> {
+impl Compiled {
+    /// False for a text in which nothing can be the secret.
+    pub(super) fn may_stand_in(&self, text: &[u8]) -> bool {
+        self.secret_bytes.holds_run(text, self.shortest_secret)
+    }
+}
+
+/// The group `secret`, if every match has it; else the whole pattern.
+fn secret_part(pattern: &Hir) -> &Hir {
+    fn find(hir: &Hir) -> Option<&Hir> {
         match hir.kind() {
-            HirKind::Capture(group) if group.name.as_deref() == Some("secret") => {
-                group.sub.properties().minimum_len()
-            }
+            HirKind::Capture(group) if group.name.as_deref() == Some("secret") => Some(&group.sub),
             HirKind::Capture(group) => find(&group.sub),
-            HirKind::Repetition(repetition) => find(&repetition.sub),
-            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(find),
+            HirKind::Concat(parts) => parts.iter().find_map(find),
             _ => None,
         }
     }
-    find(hir).or_else(|| hir.properties().minimum_len())
+    find(pattern).unwrap_or(pattern)
 }
 
 /// True when every match of a pattern begins with one of the literals.

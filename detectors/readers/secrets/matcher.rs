@@ -246,7 +246,7 @@ impl Matcher {
         let Some(unread) = text.bytes.get(fresh.clone()) else { return };
         let Some(format) = self.engine.formats.get(index as usize) else { return };
         let Some(compiled) = format.compiled() else { return };
-        if window::holds_run(unread, compiled.shortest_secret.min(24)) {
+        if compiled.may_stand_in(unread) {
             self.search(text, index, fresh, scratch);
         }
     }

@@ -6,6 +6,7 @@
 //! and a look at the surroundings then say what the match is worth ([`validators`], [`lower`]).
 
 mod buckets;
+mod byte_set;
 mod codec;
 mod companions;
 mod confirm;
@@ -28,7 +29,7 @@ mod validators;
 mod window;
 
 use crate::{
-    evidence::{Exposure, LineIndex, Location, Sighting},
+    evidence::{Exposure, LineIndex, Location, Sighting, Verdict},
     readers::Document,
 };
 
@@ -36,6 +37,7 @@ pub use fingerprint::FingerprintKey;
 pub use format::{Format, FormatError, Kind, built_in, load};
 pub use hit::{Hit, exposures};
 pub use matcher::Matcher;
+pub use validators::NAMES as CHECKS;
 pub(in crate::readers) use validators::{certificate_key, ssh_fingerprint};
 
 /// Every credential in a document, each with all its places.
@@ -51,6 +53,11 @@ pub fn read(document: &Document, matcher: &Matcher) -> Vec<Exposure> {
         (hit, Sighting { location, in_head: Some(true), ..Sighting::default() })
     });
     exposures(document.src, document.as_of, sighted.collect())
+}
+
+/// What an offline check, one of [`CHECKS`], says of a value; for tests of the checks.
+pub fn check(name: &str, secret: &[u8]) -> Option<Verdict> {
+    validators::named(name).map(|check| check(&validators::Captured { secret }).verdict)
 }
 
 /// The name and kind of the format with an id, built in or generic.

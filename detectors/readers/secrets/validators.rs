@@ -48,8 +48,7 @@ impl std::fmt::Debug for Inner {
 pub(super) type Validator = fn(&Captured) -> Check;
 
 /// Every name that `validator` may have.
-#[cfg(test)]
-pub(super) const NAMES: &[&str] = &[
+pub const NAMES: &[&str] = &[
     "aws-access-key-id",
     "base64",
     "basic-auth",

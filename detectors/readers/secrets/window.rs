@@ -102,17 +102,6 @@ fn widen(bytes: &[u8], range: &Range<usize>) -> Range<usize> {
     start..memchr(b'\n', rest).map_or(most, |i| range.end + i)
 }
 
-/// True when a text holds a run of at least `length` bytes of which values are made.
-pub(super) fn holds_run(text: &[u8], length: usize) -> bool {
-    let mut run = 0;
-    text.iter().any(|byte| {
-        let part = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'.' | b'=' | b'~' | b':' | b'@');
-        run = if part { run + 1 } else { 0 };
-        run >= length
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

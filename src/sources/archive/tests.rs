@@ -110,6 +110,104 @@ fn bombs_are_stopped_and_named() {
     assert_eq!(counted.left_out[0].1, "it goes over the limit of entries of one archive");
 }
 
+/// A 7z archive of files that were packed one after the other into one stream of bzip2; written down
+/// byte by byte after 7zFormat.txt of the LZMA SDK.
+fn seven_zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let number = |n: usize| [&[0xff][..], &(n as u64).to_le_bytes()].concat();
+    let mut stream = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    files.iter().for_each(|(_, bytes)| stream.write_all(bytes).unwrap());
+    let packed = stream.finish().unwrap();
+    let whole: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let sizes = files.iter().rev().skip(1).rev().map(|(_, bytes)| number(bytes.len()));
+    let names: Vec<u8> = files
+        .iter()
+        .flat_map(|(name, _)| name.encode_utf16().chain([0]))
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let header = [
+        &[1, 4, 6, 0, 1, 9][..],
+        &number(packed.len()),
+        &[0, 7, 11, 1, 0, 1, 3, 4, 2, 2, 12],
+        &number(whole),
+        &[0, 8, 13],
+        &number(files.len()),
+        &[9],
+        &sizes.collect::<Vec<_>>().concat(),
+        &[0, 0, 5],
+        &number(files.len()),
+        &[17],
+        &number(names.len() + 1),
+        &[0],
+        &names,
+        &[0, 0],
+    ]
+    .concat();
+    let crc = |bytes: &[u8]| flate2_crc(bytes).to_le_bytes();
+    let place = [
+        (packed.len() as u64).to_le_bytes().as_slice(),
+        &(header.len() as u64).to_le_bytes(),
+        &crc(&header),
+    ]
+    .concat();
+    let magic = b"7z\xbc\xaf\x27\x1c\x00\x04";
+    [magic.as_slice(), &crc(&place), &place, &packed, &header].concat()
+}
+
+fn flate2_crc(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+#[test]
+fn a_7z_is_opened_and_what_stands_behind_a_giant_is_not_lost() {
+    let zeros = vec![0_u8; 3 << 20];
+    let packed = seven_zipped(&[("a.txt", b"first"), ("big", &zeros), ("b.txt", b"last")]);
+    let limits = Limits { entry_bytes: 1 << 20, ..Limits::default() };
+    let list = list("a.7z", &packed, limits);
+    let files: Vec<_> = list.files.iter().map(|(name, bytes)| (name.as_str(), &**bytes)).collect();
+    assert_eq!(files, [("7z:a.txt", &b"first"[..]), ("7z:b.txt", b"last")], "{list:?}");
+    assert_eq!(list.left_out.len(), 1);
+    assert_eq!(list.left_out[0].0, "7z:big");
+}
+
+#[test]
+fn bombs_of_every_kind_are_stopped_and_named() {
+    let limits = Limits { entry_bytes: 1 << 20, total_bytes: 4 << 20, ..Limits::default() };
+    let zeros = vec![0_u8; 16 << 20];
+    let mut bz = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
+    bz.write_all(&zeros).unwrap();
+    let seven = seven_zipped(&[("bomb", &zeros), ("behind", b"text")]);
+    let bombs = [
+        ("a.zst", zstd::encode_all(&*zeros, 1).unwrap()),
+        ("a.bz2", bz.finish().unwrap()),
+        ("a.7z", seven),
+        ("a.zip", zipped(&[("bomb", &zeros)])),
+    ];
+    for (name, bomb) in bombs {
+        // As it is, and wrapped: the limits hold for everything that comes out of one file.
+        for bytes in [bomb.clone(), zipped(&[(name, &bomb), ("again", &bomb)])] {
+            let list = list(name, &bytes, limits);
+            assert!(list.files.is_empty(), "{name}");
+            assert!(list.left_out[0].1.contains("bytes of one"), "{name}: {:?}", list.left_out);
+        }
+    }
+}
+
+#[test]
+fn the_ratio_holds_over_all_levels() {
+    // Each level alone is harmless; together they are 40 MiB out of a few kilobytes.
+    let part = vec![0_u8; 1 << 20];
+    let names: Vec<String> = (0..10).map(|i| format!("f{i}")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &*part)).collect();
+    let inner = zipped(&files);
+    let outer = zipped(&[("a", &inner), ("b", &inner), ("c", &inner), ("d", &inner)]);
+    let list = list("a.zip", &outer, Limits::default());
+    let bytes: usize = list.files.iter().map(|(_, bytes)| bytes.len()).sum();
+    assert!(bytes as u64 <= RATIO_APPLIES_FROM, "{bytes}");
+    assert!(list.left_out.iter().any(|(_, why)| why.contains("bytes of one archive")));
+}
+
 #[test]
 fn depth_is_limited() {
     let mut bytes = b"core".to_vec();
@@ -129,6 +227,7 @@ fn every_truncation_and_many_flips_are_survived() {
         tarred(&[("a.txt", b"some text in a file")]),
         gzipped(b"some text in a file"),
         zstd::encode_all(&b"some text in a file"[..], 1).unwrap(),
+        seven_zipped(&[("a.txt", b"some text"), ("b.txt", b"in a file")]),
     ];
     let small = Limits { entry_bytes: 1 << 16, total_bytes: 1 << 18, ..Limits::default() };
     let mut quiet = List::default();

@@ -1,19 +1,26 @@
 //! The working tree: every document to the readers.
 
 use super::{
-    content::{credentials, is_binary},
     facts::{Facts, tracked},
     walk::{LeftOut, Visitor, WalkOptions, walk},
 };
-use crate::sources::{Context, coverage};
+use crate::sources::{
+    Context, archive,
+    content::{UNPACK, credentials, is_binary},
+    coverage, parts,
+};
 use overstay_detectors::{
     evidence::{LineIndex, Location, Record, Sighting, Src},
     readers::{
-        Document, read_document,
+        Document, READERS, read_document,
         secrets::{Hit, Matcher},
     },
 };
-use std::path::Path;
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 /// Reads the files below `root`: their evidence, and the credentials in them with their places.
 pub(super) fn read(
@@ -26,6 +33,7 @@ pub(super) fn read(
     let repository = facts.repository.as_ref();
     let options = WalkOptions {
         max_file_size: settings.max_file_bytes,
+        max_searched_size: settings.max_searched_bytes,
         include_ignored: settings.ignored,
         exclude: settings.exclude.clone(),
         tracked: repository.map(|r| tracked(r, root)).unwrap_or_default(),
@@ -58,7 +66,33 @@ struct Reader<'a> {
     hits: Vec<(Hit, Sighting)>,
 }
 
+/// How much of a long file says what it is.
+const HEAD: u64 = 64 << 10;
+
+/// What mends a file that is too long to be read as a whole.
+const RAISE: &str = "raise walk.max_file_bytes, or exclude the path";
+
 impl Reader<'_> {
+    /// Searches a long file for credentials. What else it may be is not read, which is said.
+    fn parts(&mut self, path: &str, head: &[u8], file: File) -> io::Result<()> {
+        let Reading { src, repository, matcher, context } = self.reading;
+        let document = Document { path, bytes: head, src, repository, as_of: context.now };
+        let is_archive = archive::sniff(head).is_some() || is_bundle(head);
+        if is_archive || READERS.iter().any(|reader| (reader.accepts)(&document)) {
+            let limit = context.config.walk.max_file_bytes;
+            let why = (format!("it has more than {limit} bytes"), RAISE.to_owned());
+            self.records.push(coverage(src, context.now, path, Some(why)).into());
+        }
+        if is_archive {
+            return Ok(());
+        }
+        let hits = &mut self.hits;
+        parts::credentials(matcher, path, head.chain(file), &mut |hit, region| {
+            let location = Location::in_file(path, region);
+            hits.push((hit, Sighting { location, ..Sighting::default() }));
+        })
+    }
+
     fn secrets(&mut self, path: &str, bytes: &[u8]) {
         let (reading, mut lines) = (self.reading, None);
         let hits = &mut self.hits;
@@ -80,9 +114,6 @@ impl Reader<'_> {
     }
 }
 
-/// What mends a part of an archive that was not read.
-pub(super) const UNPACK: &str = "unpack it and scan what it holds";
-
 /// What makes the objects of a bundle readable.
 const UNBUNDLE: &str = "git clone --mirror it, and scan the clone with --history";
 
@@ -102,6 +133,14 @@ impl Visitor for Reader<'_> {
         self.secrets(path, bytes);
         let records = &mut self.records;
         document(path, bytes, reading.src, reading.repository, reading.context, records);
+    }
+
+    fn long_file(&mut self, path: &str, mut file: File) {
+        let mut head = Vec::new();
+        let done = file.by_ref().take(HEAD).read_to_end(&mut head);
+        if let Err(why) = done.and_then(|_| self.parts(path, &head, file)) {
+            self.left_out(path, LeftOut::Unreadable(why));
+        }
     }
 
     fn left_out(&mut self, path: &str, reason: LeftOut) {

@@ -2,7 +2,6 @@
 
 mod arrivals;
 mod checkout;
-mod content;
 mod facts;
 mod folder;
 mod history;

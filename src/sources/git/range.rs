@@ -2,10 +2,10 @@
 
 use super::{
     arrivals::{Arrival, Missing, commit, files, of_commit},
-    content::credentials,
     facts::Facts,
     history::limits,
 };
+use crate::sources::content::{UNPACK, credentials};
 use gix::ObjectId;
 use overstay_detectors::{
     evidence::{LineIndex, Location, Sighting},
@@ -157,9 +157,9 @@ fn hits<'a>(
             found.push((hit, steps.to_vec()));
         });
         unread.extend(
-            left_out.into_iter().map(|(part, reason)| {
-                (part, reason.to_string(), super::checkout::UNPACK.to_owned())
-            }),
+            left_out
+                .into_iter()
+                .map(|(part, reason)| (part, reason.to_string(), UNPACK.to_owned())),
         );
         if found.is_empty() {
             continue;

@@ -18,8 +18,10 @@ use std::{
 /// What to read.
 #[derive(Clone, Debug)]
 pub struct WalkOptions {
-    /// Files over this size, in bytes, are named and not read.
+    /// Files over this size, in bytes, are not held in memory.
     pub max_file_size: u64,
+    /// Files over this size, in bytes, are named and not read.
+    pub max_searched_size: u64,
     /// Whether files that `.gitignore` excludes are read too. Tracked files always are.
     pub include_ignored: bool,
     /// Paths, in `.gitignore` syntax, that are not read.
@@ -32,6 +34,7 @@ impl Default for WalkOptions {
     fn default() -> WalkOptions {
         WalkOptions {
             max_file_size: 32 << 20,
+            max_searched_size: 1 << 30,
             include_ignored: false,
             exclude: Vec::new(),
             tracked: Vec::new(),
@@ -43,6 +46,8 @@ impl Default for WalkOptions {
 pub trait Visitor: Send {
     /// One file, its path relative to the root and `/`-separated.
     fn file(&mut self, path: &str, bytes: &[u8]);
+    /// One file that is too long to be held.
+    fn long_file(&mut self, path: &str, file: File);
     /// One path that was not read.
     fn left_out(&mut self, path: &str, reason: LeftOut);
 }
@@ -73,7 +78,7 @@ impl LeftOut {
     /// What would mend it.
     pub fn remedy(&self) -> &'static str {
         match self {
-            LeftOut::TooLarge { .. } => "raise max_file_size, or exclude the path",
+            LeftOut::TooLarge { .. } => "raise walk.max_searched_bytes, or exclude the path",
             LeftOut::NotRegular => "nothing to do: it holds no content of its own",
             LeftOut::Unreadable(_) | LeftOut::Listing(_) => {
                 "give the scanning user permission to read it"
@@ -192,13 +197,15 @@ impl<'a, V: Visitor> Thread<'a, V> {
         {
             self.seen.push(relative.to_owned());
         }
-        let limit = self.shared.options.max_file_size;
-        match read_into(&mut self.buffer, path, limit) {
-            Ok(length) => {
+        match read_into(&mut self.buffer, path, self.shared.options) {
+            Ok(content) => {
+                let Some(visitor) = &mut self.visitor else { return };
                 let name = display(self.shared.root, path);
-                if let (Some(visitor), Some(bytes)) = (&mut self.visitor, self.buffer.get(..length))
-                {
-                    visitor.file(&name, bytes);
+                match content {
+                    Content::Read(length) => {
+                        visitor.file(&name, self.buffer.get(..length).unwrap_or_default());
+                    }
+                    Content::Long(file) => visitor.long_file(&name, file),
                 }
             }
             // A tracked file that is deleted in the working tree is not there to be read.
@@ -241,16 +248,28 @@ impl<V: Visitor> Drop for Thread<'_, V> {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes into the front of `buffer`; returns its length.
-fn read_into(buffer: &mut Vec<u8>, path: &Path, limit: u64) -> Result<usize, LeftOut> {
+/// What was opened.
+enum Content {
+    /// So many bytes, all there are.
+    Read(usize),
+    /// A file that is too long to be held.
+    Long(File),
+}
+
+/// Reads a regular file into the front of `buffer`, or opens it if it is too long for that.
+fn read_into(buffer: &mut Vec<u8>, path: &Path, options: &WalkOptions) -> Result<Content, LeftOut> {
     let mut file = File::open(path).map_err(LeftOut::Unreadable)?;
     let metadata = file.metadata().map_err(LeftOut::Unreadable)?;
     if !metadata.is_file() {
         return Err(LeftOut::NotRegular);
     }
     let size = metadata.len();
-    if size > limit {
+    let limit = options.max_searched_size;
+    if size > limit.max(options.max_file_size) {
         return Err(LeftOut::TooLarge { size, limit });
+    }
+    if size > options.max_file_size {
+        return Ok(Content::Long(file));
     }
     let size = usize::try_from(size).unwrap_or(usize::MAX);
     if buffer.len() < size {
@@ -265,7 +284,7 @@ fn read_into(buffer: &mut Vec<u8>, path: &Path, limit: u64) -> Result<usize, Lef
             Err(error) => return Err(LeftOut::Unreadable(error)),
         }
     }
-    Ok(length)
+    Ok(Content::Read(length))
 }
 
 /// The path as people and reports see it: relative to the root, `/`-separated.

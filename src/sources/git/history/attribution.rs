@@ -5,8 +5,8 @@ use super::{
     commits::Commits,
     hash::{SmallMap, SmallSet},
     objects::{Damage, Objects},
-    pack::{Kind, Object, PackError, Visit},
-    trees::{Forest, Names, entries},
+    outline::Edge,
+    trees::{Forest, Names},
 };
 use jiff::Timestamp;
 use std::{
@@ -21,8 +21,6 @@ const LONGEST_PATH: u32 = 4096;
 const MOST_PATHS: usize = 1 << 20;
 /// Of the paths of one blob, the first so many are reported.
 const MOST_PLACES: u32 = 1000;
-/// How many finds of object ids a thread remembers.
-const RECENT: usize = 1 << 12;
 
 /// Where a blob stood first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,24 +37,6 @@ pub(super) struct Stood {
     pub(super) order: u32,
 }
 
-/// An entry of a tree that may lead to a wanted blob.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Edge {
-    name: u32,
-    /// Twice the number of the object; one more for a blob.
-    below: u64,
-}
-
-impl Edge {
-    fn is_blob(self) -> bool {
-        self.below & 1 == 1
-    }
-
-    fn object(self) -> u32 {
-        u32::try_from(self.below >> 1).unwrap_or(u32::MAX)
-    }
-}
-
 /// The trees that may lead to a wanted blob, with the entries that do.
 #[derive(Default)]
 struct Edges {
@@ -71,75 +51,22 @@ impl Edges {
         self.all.get(*start..start + count).unwrap_or_default()
     }
 
-    fn append(&mut self, other: &mut Edges) {
-        let shift = self.all.len();
-        self.all.append(&mut other.all);
-        self.of
-            .extend(other.of.drain().map(|(tree, (start, count))| (tree, (start + shift, count))));
-    }
-}
-
-/// Collects the edges of the trees that may lead to a wanted blob.
-struct Collecting<'a> {
-    objects: &'a Objects,
-    names: &'a Names,
-    leading: &'a [bool],
-    hash_len: usize,
-    recent: Recent,
-    edges: Edges,
-    shared: &'a Mutex<Edges>,
-}
-
-impl Visit for Collecting<'_> {
-    type Note = ();
-
-    fn object(&mut self, tree: &Object, _: Option<&()>) {
-        if !self.leading.get(tree.number as usize).is_some_and(|leads| *leads) {
-            return;
-        }
-        let start = self.edges.all.len();
-        for entry in entries(tree.bytes, self.hash_len) {
-            if !entry.is_blob && !entry.is_tree {
-                continue;
+    /// The entries of all trees that lead to an object which leads on.
+    fn leading(forest: &Forest, leading: &[bool]) -> Edges {
+        let leads = |object: u32| leading.get(object as usize).is_some_and(|leads| *leads);
+        let mut edges = Edges::default();
+        forest.for_each_tree(|tree, entries| {
+            if !leads(tree) {
+                return;
             }
-            let Some(below) = self.recent.find(entry.id, self.objects) else { continue };
-            if !self.leading.get(below as usize).is_some_and(|leads| *leads) {
-                continue;
+            let start = edges.all.len();
+            edges.all.extend(entries.iter().filter(|edge| leads(edge.object())));
+            let count = edges.all.len() - start;
+            if count > 0 {
+                edges.of.insert(tree, (start, count));
             }
-            if let Some(name) = self.names.number(entry.name) {
-                let below = u64::from(below) << 1 | u64::from(entry.is_blob);
-                self.edges.all.push(Edge { name, below });
-            }
-        }
-        let count = self.edges.all.len() - start;
-        if count > 0 {
-            self.edges.of.insert(tree.number, (start, count));
-        }
-    }
-
-    fn damaged(&mut self, _: PackError) {}
-}
-
-impl Drop for Collecting<'_> {
-    fn drop(&mut self) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.append(&mut self.edges);
-    }
-}
-
-/// Finds that were made a moment ago: trees that follow each other have most entries in common.
-struct Recent(Vec<([u8; 32], Option<u32>)>);
-
-impl Recent {
-    fn find(&mut self, id: &[u8], objects: &Objects) -> Option<u32> {
-        let place = id.first_chunk().map_or(0, |two| u16::from_be_bytes(*two) as usize) % RECENT;
-        let Some((known, number)) = self.0.get_mut(place) else { return objects.find(id) };
-        let known = known.get_mut(..id.len())?;
-        if known != id {
-            known.copy_from_slice(id);
-            *number = objects.find(id);
-        }
-        *number
+        });
+        edges
     }
 }
 
@@ -211,7 +138,7 @@ impl Walk<'_> {
             for edge in new {
                 let mut counterpart = None;
                 while let Some((first, rest)) = old.split_first() {
-                    let order = if first.name == edge.name {
+                    let order = if first.name() == edge.name() {
                         Ordering::Equal
                     } else {
                         self.order(*first, *edge)
@@ -228,7 +155,7 @@ impl Walk<'_> {
                 if counterpart == Some(*edge) {
                     continue;
                 }
-                let Some(path) = self.paths.below(path, edge.name, self.names) else { continue };
+                let Some(path) = self.paths.below(path, edge.name(), self.names) else { continue };
                 if edge.is_blob() {
                     found(edge.object(), path);
                 } else {
@@ -242,7 +169,7 @@ impl Walk<'_> {
     /// The order of entries in a tree: by name, that of a tree with a slash at its end.
     fn order(&self, one: Edge, other: Edge) -> Ordering {
         let slash = |edge: Edge| (!edge.is_blob()).then_some(&b'/');
-        let name = |edge: Edge| self.names.name(edge.name).iter().chain(slash(edge));
+        let name = |edge: Edge| self.names.name(edge.name()).iter().chain(slash(edge));
         name(one).cmp(name(other))
     }
 }
@@ -256,21 +183,7 @@ pub(super) fn attribute(
     head: Option<&gix::oid>,
     damage: &Mutex<Vec<Damage>>,
 ) -> HashMap<u32, Vec<Stood>> {
-    let hash_len = objects.hash_len();
-    let leading = forest.leading_to(wanted.iter().copied());
-    let shared = Mutex::new(Edges::default());
-    let collecting = || Collecting {
-        objects,
-        names: &forest.names,
-        leading: &leading,
-        hash_len,
-        recent: Recent(vec![([0; 32], None); RECENT]),
-        edges: Edges::default(),
-        shared: &shared,
-    };
-    objects.visit(Kind::Tree, damage, collecting);
-    let edges = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-
+    let edges = Edges::leading(forest, &forest.leading_to(wanted.iter().copied()));
     let (names, been) = (&forest.names, SmallSet::default());
     let mut walk = Walk { edges: &edges, names, paths: Paths::new(), been, stack: Vec::new() };
     let tree_of = |commit: u32| commits.get(commit).and_then(|commit| commit.tree);

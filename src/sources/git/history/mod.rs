@@ -1,9 +1,10 @@
 //! The whole history: every object of the repository, whatever refers to it, is scanned once.
 //!
-//! Four passes over the packs, each in the order of the file: trees (under which name a blob
-//! stands), blobs (only lines that nobody has scanned), commit and tag messages, and, if anything
-//! was found, trees again (which commit brought it). The blobs that hold something are then read
-//! once more under their full path: what is reported is what the matcher says of the whole file.
+//! Three passes over the packs, each in the order of the file: trees (under which name a blob
+//! stands), blobs (only lines that nobody has scanned), commit and tag messages. If anything was
+//! found, what was noted of the trees says which commit brought it. The blobs that hold something
+//! are then read once more under their full path: what is reported is what the matcher says of the
+//! whole file.
 
 mod attribution;
 mod commits;
@@ -11,13 +12,16 @@ mod delta;
 mod hash;
 mod lines;
 mod objects;
+mod outline;
 mod pack;
 mod scanner;
 mod table;
 mod trees;
 
-use super::content::credentials;
-use crate::state::Seen;
+use crate::{
+    sources::content::{UNPACK, credentials},
+    state::Seen,
+};
 use attribution::{Stood, attribute};
 use commits::Commits;
 use objects::{Damage, Objects};
@@ -176,9 +180,9 @@ fn verify(
             }
         });
         unopened.extend(
-            left_out.into_iter().map(|(part, reason)| {
-                (part, reason.to_string(), super::checkout::UNPACK.to_owned())
-            }),
+            left_out
+                .into_iter()
+                .map(|(part, reason)| (part, reason.to_string(), UNPACK.to_owned())),
         );
     }
     hits

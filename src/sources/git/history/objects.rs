@@ -9,6 +9,9 @@ use std::{
     sync::Mutex,
 };
 
+/// So many bytes of packs are read at once and kept; larger packs are read part by part.
+const KEPT: u64 = 128 << 20;
+
 /// All objects. Their numbers run through the packs in order and then through the loose objects.
 pub(super) struct Objects {
     packs: Vec<(u32, Pack)>,
@@ -74,9 +77,9 @@ impl Objects {
             }),
         }
         let mut packs = Vec::new();
-        let mut next = 0_u32;
+        let (mut next, mut room) = (0_u32, KEPT);
         for index in folders.iter().flat_map(|folder| pack_indexes(folder)) {
-            match Pack::open(&index, hash.len_in_bytes()) {
+            match Pack::open(&index, hash.len_in_bytes(), &mut room) {
                 Ok(pack) => {
                     if pack.adrift() > 0 {
                         let why = PackError::Adrift(pack.adrift()).to_string();

@@ -8,7 +8,7 @@ use super::{
     trees::Forest,
 };
 use crate::{
-    sources::{archive, git::content::credentials},
+    sources::{archive, content::credentials},
     state::Seen,
 };
 use overstay_detectors::readers::secrets::{Hit, Matcher};

@@ -3,10 +3,14 @@
 use super::{
     hash::ByteMap,
     objects::{Damage, Objects},
+    outline::{Edge, Outline},
     pack::{Kind, Object, PackError, Visit},
 };
-use gix::bstr::ByteSlice;
-use std::sync::{Mutex, PoisonError};
+use memchr::memchr;
+use std::{
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
 
 /// One line of a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,15 +30,22 @@ pub(in crate::sources::git) fn entries(
 ) -> impl Iterator<Item = TreeEntry<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let rest = tree.get(at..)?;
-        let zero = memchr::memchr(0, rest)?;
-        let (mode, name) = rest.get(..zero)?.split_once_str(b" ")?;
-        let id = rest.get(zero + 1..zero + 1 + hash_len)?;
-        at += zero + 1 + hash_len;
-        // 40000 tree, 100644 and 100755 blob; links (120000) and submodules (160000) hold no text.
-        let (is_tree, is_blob) = (mode == b"40000", mode.starts_with(b"100"));
-        Some(TreeEntry { is_tree, is_blob, name, id, end: at })
+        let entry = entry_at(tree, at, hash_len)?;
+        at = entry.end;
+        Some(entry)
     })
+}
+
+/// The entry that starts at a place: mode, space, name, zero byte, id.
+fn entry_at(tree: &[u8], at: usize, hash_len: usize) -> Option<TreeEntry<'_>> {
+    let rest = tree.get(at..)?;
+    let zero = memchr(0, rest)?;
+    let space = memchr(b' ', rest.get(..zero)?)?;
+    let (mode, name) = (rest.get(..space)?, rest.get(space + 1..zero)?);
+    let id = rest.get(zero + 1..zero + 1 + hash_len)?;
+    // 40000 tree, 100644 and 100755 blob; links (120000) and submodules (160000) hold no text.
+    let (is_tree, is_blob) = (mode == b"40000", mode.starts_with(b"100"));
+    Some(TreeEntry { is_tree, is_blob, name, id, end: at + zero + 1 + hash_len })
 }
 
 /// Every name that an entry of a tree has, by number.
@@ -74,15 +85,6 @@ pub(super) struct Forest {
     outline: Outline,
 }
 
-/// Which trees may lead to an object: those that name it, and those that were made from one of them.
-#[derive(Default)]
-struct Outline {
-    /// An object, and a tree that has it and whose base does not.
-    named: Vec<(u32, u32)>,
-    /// A tree, and one that was made from it.
-    derived: Vec<(u32, u32)>,
-}
-
 /// Reads the entries of a tree that its base does not have.
 struct Naming<'a> {
     objects: &'a Objects,
@@ -94,42 +96,80 @@ struct Naming<'a> {
     outline: Outline,
 }
 
-impl Visit for Naming<'_> {
-    type Note = u32;
+/// A tree that was read: its number, and its entries with the place where each ends.
+struct Tree {
+    number: u32,
+    entries: Vec<(u32, Edge)>,
+}
 
-    fn object(&mut self, tree: &Object, base: Option<&u32>) -> u32 {
-        self.outline.derived.extend(base.map(|base| (*base, tree.number)));
-        let fresh = tree.applied.map(|applied| applied.fresh.as_slice());
-        let mut next = 0;
-        let mut start = 0;
-        for entry in entries(tree.bytes, self.hash_len) {
-            let range = start..entry.end;
-            start = entry.end;
-            if let Some(fresh) = fresh {
-                while fresh.get(next).is_some_and(|new| new.end <= range.start) {
-                    next += 1;
-                }
-                match fresh.get(next) {
-                    None => break,
-                    Some(new) if new.start >= range.end => continue,
-                    Some(_) => {}
-                }
+impl Tree {
+    /// The place where an entry starts; that of the one after the last is the end of the tree.
+    fn start(&self, at: usize) -> usize {
+        let before = at.checked_sub(1).and_then(|before| self.entries.get(before));
+        before.map_or(0, |before| before.0 as usize)
+    }
+
+    /// The entries in a range of the tree that starts with one.
+    fn within(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let at = |end: &(u32, Edge)| (end.0 as usize).cmp(&range.start);
+        let first = match range.start {
+            0 => 0,
+            _ => self.entries.binary_search_by(at).ok()? + 1,
+        };
+        let end = self.entries.partition_point(|entry| entry.0 as usize <= range.end);
+        (first < end).then_some(first..end)
+    }
+}
+
+impl Visit for Naming<'_> {
+    type Note = Tree;
+
+    fn object(&mut self, tree: &Object, base: Option<&Tree>) -> Tree {
+        let mut made = Tree { number: tree.number, entries: Vec::new() };
+        self.outline.tree(tree.number, base.map(|base| base.number));
+        let mut copied = tree.applied.map_or(&[][..], |applied| &applied.copied);
+        loop {
+            let at = made.start(made.entries.len());
+            while copied.first().is_some_and(|run| run.to + run.len <= at) {
+                copied.split_off_first();
             }
-            if !entry.is_blob && !entry.is_tree {
-                continue;
-            }
-            let name = self.names.add(entry.name);
-            if let Some(number) = self.objects.find(entry.id) {
-                self.outline.named.push((number, tree.number));
-                if entry.is_blob {
-                    self.blobs.push((number, name));
-                }
+            let run = copied.first().filter(|run| run.to <= at);
+            let shared = run.zip(base).and_then(|(run, base)| {
+                let range = run.from + (at - run.to)..run.from + run.len;
+                Some((base, base.within(range)?))
+            });
+            if let Some((base, shared)) = shared {
+                self.outline.copied(shared.start, shared.len());
+                let start = base.start(shared.start);
+                let moved =
+                    |(end, edge): &(u32, Edge)| ((*end as usize - start + at) as u32, *edge);
+                let entries = base.entries.get(shared).unwrap_or_default();
+                made.entries.extend(entries.iter().map(moved));
+            } else if let Some(entry) = entry_at(tree.bytes, at, self.hash_len) {
+                let edge = self.edge(&entry);
+                self.outline.new_edge(edge);
+                made.entries.push((entry.end as u32, edge));
+            } else {
+                return made;
             }
         }
-        tree.number
     }
 
     fn damaged(&mut self, _: PackError) {}
+}
+
+impl Naming<'_> {
+    fn edge(&mut self, entry: &TreeEntry) -> Edge {
+        if !entry.is_blob && !entry.is_tree {
+            return Edge::BLIND;
+        }
+        let name = self.names.add(entry.name);
+        let Some(object) = self.objects.find(entry.id) else { return Edge::BLIND };
+        if entry.is_blob {
+            self.blobs.push((object, name));
+        }
+        Edge::new(name, entry.is_blob, object)
+    }
 }
 
 impl Drop for Naming<'_> {
@@ -143,8 +183,7 @@ impl Drop for Naming<'_> {
                 shared.call(blob, *name);
             }
         }
-        shared.outline.named.append(&mut self.outline.named);
-        shared.outline.derived.append(&mut self.outline.derived);
+        shared.outline.append(&mut self.outline, &numbers);
     }
 }
 
@@ -163,10 +202,7 @@ impl Forest {
             outline: Outline::default(),
         };
         objects.visit(Kind::Tree, damage, naming);
-        let mut forest = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-        forest.outline.named.sort_unstable();
-        forest.outline.derived.sort_unstable();
-        forest
+        shared.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The last path component of a blob, the first in order if it has several; empty if no tree
@@ -178,16 +214,12 @@ impl Forest {
 
     /// The objects from which one of the wanted may be reached, themselves included, by number.
     pub(super) fn leading_to(&self, wanted: impl Iterator<Item = u32>) -> Vec<bool> {
-        let mut leading = vec![false; self.of.len()];
-        let mut next: Vec<u32> = wanted.collect();
-        while let Some(object) = next.pop() {
-            let Some(known) = leading.get_mut(object as usize) else { continue };
-            if !std::mem::replace(known, true) {
-                next.extend(of(&self.outline.named, object));
-                next.extend(of(&self.outline.derived, object));
-            }
-        }
-        leading
+        self.outline.leading_to(wanted, self.of.len())
+    }
+
+    /// Calls `see` with every tree and its entries.
+    pub(super) fn for_each_tree(&self, see: impl FnMut(u32, &[Edge])) {
+        self.outline.for_each_tree(see);
     }
 
     fn call(&mut self, blob: u32, name: u32) {
@@ -197,11 +229,4 @@ impl Forest {
             *slot = name.saturating_add(1);
         }
     }
-}
-
-/// The second numbers of all pairs with the first number, in sorted pairs.
-fn of(pairs: &[(u32, u32)], first: u32) -> impl Iterator<Item = u32> {
-    let start = pairs.partition_point(|pair| pair.0 < first);
-    let pairs = pairs.get(start..).unwrap_or_default();
-    pairs.iter().take_while(move |pair| pair.0 == first).map(|pair| pair.1)
 }

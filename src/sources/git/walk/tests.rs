@@ -4,12 +4,16 @@ use std::{fs, process::Command};
 #[derive(Default)]
 struct List {
     files: Vec<(String, Vec<u8>)>,
+    long: Vec<(String, u64)>,
     left_out: Vec<(String, LeftOut)>,
 }
 
 impl Visitor for List {
     fn file(&mut self, path: &str, bytes: &[u8]) {
         self.files.push((path.to_owned(), bytes.to_owned()));
+    }
+    fn long_file(&mut self, path: &str, file: File) {
+        self.long.push((path.to_owned(), file.metadata().unwrap().len()));
     }
     fn left_out(&mut self, path: &str, reason: LeftOut) {
         self.left_out.push((path.to_owned(), reason));
@@ -20,6 +24,7 @@ fn list(root: &Path, options: &WalkOptions) -> List {
     let mut all = List::default();
     for mut one in walk(root, options, List::default) {
         all.files.append(&mut one.files);
+        all.long.append(&mut one.long);
         all.left_out.append(&mut one.left_out);
     }
     all.files.sort();
@@ -105,8 +110,22 @@ fn links_fifos_and_sparse_giants_are_survived_and_named() {
     assert_eq!(list.left_out[1].0, "sparse");
     assert_eq!(
         list.left_out[1].1.to_string(),
-        "it has 2147483648 bytes, over the limit of 33554432"
+        "it has 2147483648 bytes, over the limit of 1073741824"
     );
+}
+
+#[test]
+fn a_file_that_is_too_long_to_be_held_is_opened_and_not_left_out() {
+    let root = tempfile::tempdir().unwrap();
+    for (name, length) in [("held", 10), ("long", 11), ("left", 21)] {
+        fs::write(root.path().join(name), "x".repeat(length)).unwrap();
+    }
+    let options =
+        WalkOptions { max_file_size: 10, max_searched_size: 20, ..WalkOptions::default() };
+    let list = list(root.path(), &options);
+    assert_eq!(names(&list), ["held"]);
+    assert_eq!(list.long, [("long".to_owned(), 11)]);
+    assert_eq!(list.left_out[0].0, "left");
 }
 
 #[test]

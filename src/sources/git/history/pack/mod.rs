@@ -12,7 +12,7 @@ use std::{
     io,
     path::{Path, PathBuf},
 };
-use window::{Head, Window};
+use window::{Data, Head, Window};
 
 /// Objects over this size, in bytes, are not rebuilt.
 pub(super) const MAX_OBJECT: usize = 256 << 20;
@@ -65,7 +65,7 @@ struct Entry {
 /// A pack, its entries in the order of the file.
 pub(super) struct Pack {
     path: PathBuf,
-    file: File,
+    data: Data,
     index: Index,
     entries: Vec<Entry>,
     /// By place in the index: place in `entries`.
@@ -92,12 +92,17 @@ pub(super) trait Visit {
 }
 
 impl Pack {
-    /// Reads the index and the entry headers of the pack beside it.
-    pub(super) fn open(index: &Path, hash_len: usize) -> Result<Pack, PackError> {
+    /// Reads the index and the entry headers of the pack beside it; all of the pack, if it has at most
+    /// so many bytes as there is `room` for.
+    pub(super) fn open(index: &Path, hash_len: usize, room: &mut u64) -> Result<Pack, PackError> {
         let path = index.with_extension("pack");
         let index = Index::parse(fs::read(index)?, hash_len)?;
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
+        let data = Data::read(file, length, *room)?;
+        if let Data::Whole(bytes) = &data {
+            *room = room.saturating_sub(bytes.len() as u64);
+        }
         let mut order: Vec<(u64, u32)> = Vec::with_capacity(index.len());
         for at in 0..index.len() {
             let offset = index.offset(at).ok_or(PackError::Index)?;
@@ -106,7 +111,7 @@ impl Pack {
         order.sort_unstable();
         let mut pack = Pack {
             path,
-            file,
+            data,
             by_index: vec![NONE; index.len()],
             index,
             entries: Vec::with_capacity(order.len()),
@@ -192,7 +197,7 @@ impl Pack {
                 return Err(damaged());
             }
             let head_end = end.min(offset + 64);
-            let mut head = Head::new(window.get(&self.file, offset..head_end)?);
+            let mut head = Head::new(self.data.get(&mut window, offset..head_end)?);
             let (packed_as, size) = head.kind_and_size().ok_or_else(damaged)?;
             let base = match packed_as {
                 6 => {
@@ -356,7 +361,7 @@ impl Pack {
             return Err(PackError::TooLarge(entry.data, entry.size));
         }
         out.resize(entry.size, 0);
-        let input = unpacker.window.get(&self.file, entry.data..entry.end)?;
+        let input = self.data.get(&mut unpacker.window, entry.data..entry.end)?;
         let written = unpacker.inflater.zlib_decompress(input, out).map_err(|_| damaged())?;
         if written == entry.size { Ok(()) } else { Err(damaged()) }
     }

@@ -1,14 +1,54 @@
-//! The bytes of a pack, read part by part, and the heads of its entries.
+//! The bytes of a pack, read at once or part by part, and the heads of its entries.
 
-use std::{fs::File, io, ops::Range};
+use std::{
+    fs::File,
+    io::{self, Read},
+    ops::Range,
+};
 
 /// How much of a pack is read at once.
 const WINDOW: usize = 64 << 10;
 /// Up to this many bytes after the start of the last part, reading goes on in order.
 const NEAR: u64 = 2 * WINDOW as u64;
 
-/// A part of the file that was read. Not a memory map: a pack that is cut short while it is read is
-/// an error here, and would be a signal there.
+/// A pack file. Not a memory map: a pack that is cut short while it is read is an error here, and
+/// would be a signal there.
+pub(super) enum Data {
+    /// Its bytes.
+    Whole(Vec<u8>),
+    /// The file, to be read part by part.
+    File(File),
+}
+
+impl Data {
+    /// Reads the file if it has at most so many bytes.
+    pub(super) fn read(mut file: File, length: u64, most: u64) -> io::Result<Data> {
+        if length > most {
+            return Ok(Data::File(file));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        file.by_ref().take(length).read_to_end(&mut bytes)?;
+        Ok(Data::Whole(bytes))
+    }
+
+    /// The bytes at a place.
+    pub(super) fn get<'a>(
+        &'a self,
+        window: &'a mut Window,
+        range: Range<u64>,
+    ) -> io::Result<&'a [u8]> {
+        match self {
+            Data::File(file) => window.get(file, range),
+            Data::Whole(bytes) => {
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+                let part = bytes.get(place(range.start)..place(range.end));
+                part.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+            }
+        }
+    }
+}
+
+/// A part of a file that was read.
 #[derive(Default)]
 pub(super) struct Window {
     start: u64,
@@ -17,7 +57,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn get(&mut self, file: &File, range: Range<u64>) -> io::Result<&[u8]> {
+    fn get(&mut self, file: &File, range: Range<u64>) -> io::Result<&[u8]> {
         let len = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
         let inside = range.start >= self.start && range.end <= self.start + self.filled as u64;
         if !inside {

@@ -1,6 +1,6 @@
 //! The credentials in one file, whatever kind of file it is.
 
-use crate::sources::archive::{self, Limits};
+use super::archive::{self, Limits};
 use overstay_detectors::{
     evidence::Confidence,
     readers::secrets::{Hit, Matcher},
@@ -9,6 +9,9 @@ use overstay_detectors::{
 /// Where a credential stands in a file: in its bytes, or inside an archive that it is. The steps lead
 /// to the entry, outermost first.
 pub(super) type Steps<'a> = &'a [String];
+
+/// What mends a part of an archive that was not read.
+pub(super) const UNPACK: &str = "unpack it and scan what it holds";
 
 /// Reports the credentials in a file. Gives the parts that could not be read, and why.
 pub(super) fn credentials(
