@@ -65,9 +65,9 @@ fn open(estate: &Estate, admitted: &Admitted) -> Option<Door> {
     if let Some(trigger) = ci::untrusted_trigger(estate, admitted.job)
         && runs_strange_code(admitted.job)
     {
-        return Some(Door::Stranger(trigger.event, trigger.location));
+        return Some(Door::Stranger(trigger.event.clone(), trigger.location.clone()));
     }
-    let anywhere = ci::triggers(estate, admitted.job).iter().any(starts_on_any_branch);
+    let anywhere = ci::triggers(estate, admitted.job).iter().any(|trigger| starts_on_any_branch(trigger));
     let any = admitted.subjects.iter().find(|subject| {
         subject.ends_with(":ref:refs/heads/*") || subject.ends_with(":pull_request")
     })?;
