@@ -117,10 +117,11 @@ pub(crate) fn kind_of(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'stati
         })
         .or_else(|| by_name(&secret.name))
         .or_else(|| by_words(pipeline, secret))?;
-    let slug = if slug == "aws-access-key" && has_other_endpoint(pipeline, secret) {
-        "s3-compatible-key"
-    } else {
-        slug
+    let slug = match slug {
+        "aws-access-key" if has_other_endpoint(pipeline, secret) => "s3-compatible-key",
+        // Which registry it is, the secret's name may say where the step does not.
+        "registry-password" => by_name(&secret.name).unwrap_or(slug),
+        _ => slug,
     };
     TABLE.kinds.get(slug)
 }
@@ -174,7 +175,7 @@ fn by_words(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'static str> {
     // A single word, such as a bare `KUBECONFIG`, says too little when others stand before it.
     let starts = (0..core.len().saturating_sub(1).max(1)).take(MAX_WORDS);
     let known = starts.map(|start| core[start..].join("_")).find_map(|name| by_name(&name));
-    known.or_else(|| google_key(core)).or_else(|| azure_principal(pipeline, core))
+    known.or_else(|| google_key(core)).or_else(|| azure_principal(pipeline, secret, core))
 }
 
 /// How many words of a name are tried.
@@ -198,11 +199,22 @@ fn google_key(words: &[String]) -> Option<&'static str> {
         .then_some("gcp-service-account-key")
 }
 
-/// In Azure Pipelines a variable for the secret of a client is that of a service principal.
-fn azure_principal(pipeline: &Pipeline, words: &[String]) -> Option<&'static str> {
-    let last: Vec<&str> = words.iter().rev().take(2).map(String::as_str).collect();
-    (pipeline.platform == "azure-pipelines" && last == ["secret", "client"] && words.len() == 2)
-        .then_some("azure-client-secret")
+/// The secret of a client is that of a service principal where the step also takes the id of a
+/// subscription, and in Azure Pipelines when its name says no more.
+fn azure_principal(
+    pipeline: &Pipeline,
+    secret: &SecretUse,
+    core: &[String],
+) -> Option<&'static str> {
+    let ends = |words: &[String], wanted: [&str; 2]| {
+        words.last_chunk::<2>().is_some_and(|last| last.each_ref().map(String::as_str) == wanted)
+    };
+    let subscribed = |other: &SecretUse| {
+        other.step == secret.step && ends(&words(&other.name), ["subscription", "id"])
+    };
+    let of_azure = (pipeline.platform == "azure-pipelines" && core.len() == 2)
+        || pipeline.secrets.iter().any(subscribed);
+    (ends(core, ["client", "secret"]) && of_azure).then_some("azure-client-secret")
 }
 
 fn by_input(pipeline: &Pipeline, secret: &SecretUse) -> Option<&'static str> {
@@ -269,6 +281,33 @@ mod tests {
         {
             assert_eq!(kind("gitlab-ci", name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn what_stands_beside_a_secret_tells_what_it_is() {
+        let job = |names: &[&str], consumer: Option<&str>| Pipeline {
+            platform: "github-actions".to_owned(),
+            secrets: names
+                .iter()
+                .map(|name| SecretUse {
+                    name: (*name).to_owned(),
+                    consumer: consumer.map(str::to_owned),
+                    slot: consumer.map(|_| "password".to_owned()),
+                    step: Some(1),
+                    ..SecretUse::default()
+                })
+                .collect(),
+            ..Pipeline::default()
+        };
+        let kind = |job: &Pipeline| kind_of(job, &job.secrets[0]).map(|kind| kind.slug.as_str());
+        let terraform =
+            ["TF_VAR_agent_client_secret", "TF_VAR_tenant_id", "TF_VAR_subscription_id"];
+        assert_eq!(kind(&job(&terraform, None)), Some("azure-client-secret"));
+        assert_eq!(kind(&job(&["SPOTIFY_CLIENT_SECRET", "SPOTIFY_TENANT_ID"], None)), None);
+        let login = Some("azure/docker-login");
+        let named = job(&["AZURE_CONTAINER_REGISTRY_PASSWORD"], login);
+        assert_eq!(kind(&named), Some("azure-registry-password"));
+        assert_eq!(kind(&job(&["REGISTRY_PASSWORD"], login)), Some("registry-password"));
     }
 
     #[test]

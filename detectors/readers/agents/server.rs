@@ -78,7 +78,8 @@ fn add(
     name.clone_into(&mut agent.name);
     let off =
         server.get("enabled").is_some_and(|e| matches!(e.value, super::tree::Value::Bool(false)));
-    agent.disabled = off || server.get("disabled").is_some_and(Node::is_true);
+    let off = off || server.get("disabled").is_some_and(Node::is_true);
+    agent.disabled = off || is_ignored(file.document.path);
     let words = command_line(server);
     let mut taker = Taker { file, agent: &mut agent };
     for env in ["env", "environment"].iter().filter_map(|key| server.get(key)) {
@@ -196,4 +197,12 @@ fn unasked(file: &File, server: &Node, agent: &mut Agent) {
     {
         agent.unlimited.push(placed(file, "require_approval: never", at.region));
     }
+}
+
+/// True for the settings of Claude Code, which takes its servers from `.mcp.json` and passes over a list
+/// that stands there. <https://github.com/anthropics/claude-code/issues/24477>
+fn is_ignored(path: &str) -> bool {
+    ["settings.json", "settings.local.json"]
+        .iter()
+        .any(|name| path.strip_suffix(name).is_some_and(|folder| folder.ends_with(".claude/")))
 }
