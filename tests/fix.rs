@@ -59,3 +59,11 @@ fn a_wrong_map_is_the_users_fault() {
     let (code, _, stderr) = overstay(folder.path(), &["--fix", "--pins", "pins.toml"]);
     assert_eq!(code, 2, "{stderr}");
 }
+
+#[test]
+fn a_folder_without_workflows_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, stdout, stderr) = overstay(folder.path(), &["--fix", "--diff"]);
+    assert_eq!((code, stdout.as_str()), (0, ""));
+    assert!(stderr.contains("it has no workflow in .github/workflows"), "{stderr}");
+}

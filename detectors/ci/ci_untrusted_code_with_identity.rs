@@ -12,8 +12,8 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
         let Some(checkout) = pipeline.components.iter().find(|c| ci::checks_out_strange_code(c)) else { continue };
         let Some(loot) = ci::loot(pipeline).or_else(|| own_token(pipeline)) else { continue };
         let message = format!(
-            "Job '{}' checks out the code of whoever caused '{}' and holds {loot}. A build script, test or \
-             hook in that code runs with the job's identity.",
+            "Job '{}' checks out the code of whoever caused '{}' and holds {loot}. A step that runs a build \
+             script, test or hook of that code runs it with the job's identity.",
             ci::name(pipeline),
             trigger.event,
         );

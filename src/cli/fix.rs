@@ -39,6 +39,12 @@ impl FixArgs {
         let mut stdout = std::io::stdout().lock();
         for path in paths {
             let files = workflows(path)?;
+            if files.is_empty() {
+                let folder = path.display();
+                tracing::warn!(
+                    "nothing to fix in {folder}: it has no workflow in .github/workflows"
+                );
+            }
             let pins = self.known(&files)?;
             for (file, bytes) in &files {
                 let fixed = fix_workflow(bytes, &pins);
