@@ -31,7 +31,8 @@ pub(super) struct Declared<'a> {
 pub(super) struct Thing {
     /// Its name in the file: `aws_iam_role.deploy`.
     pub(super) address: String,
-    /// `role`, `user`, `group`, `policy`, `attachment`, `membership`, `provider`, `key`, `password`.
+    /// `role`, `user`, `group`, `policy`, `attachment`, `membership`, `provider`, `key`, `password`,
+    /// `service-password`.
     pub(super) kind: &'static str,
     /// Its fields, with holes.
     pub(super) fields: Map<String, Value>,

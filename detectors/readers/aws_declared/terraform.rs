@@ -219,6 +219,14 @@ impl File<'_> {
             "user_login_profile" => self
                 .holders(Thing::new("password", address), body)
                 .with("in_state", Some(get("pgp_key").is_none().into())),
+            "service_specific_credential" => {
+                let user = get("user_name").map(|name| json!([name]));
+                Thing::new("service-password", address)
+                    .with("users", user)
+                    .with("status", get("status"))
+                    .with("service", get("service_name"))
+                    .with("in_state", Some(true.into()))
+            }
             _ => return None,
         })
     }

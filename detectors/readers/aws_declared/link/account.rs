@@ -50,7 +50,7 @@ impl Account {
         for membership in scope.things("membership") {
             account.join(scope, membership);
         }
-        for kind in ["key", "password"] {
+        for kind in ["key", "password", "service-password"] {
             for thing in scope.things(kind) {
                 account.credential(scope, thing);
             }

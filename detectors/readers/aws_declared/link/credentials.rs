@@ -1,4 +1,4 @@
-//! Access keys and console passwords that code makes.
+//! Access keys and passwords that code makes.
 
 use super::{
     account::Account,
@@ -9,17 +9,19 @@ use crate::evidence::{Credential, Resource, Status};
 use serde_json::{Value, json};
 
 impl Account {
-    /// One credential for each user that a key or a login profile is made for.
+    /// One credential for each user that one is made for.
     pub(super) fn credential(&mut self, scope: &Scope, thing: &Resource) {
         let kind = match super::scope::kind(thing) {
             "key" => "aws-declared-access-key",
-            _ => "aws-declared-password",
+            "password" => "aws-declared-password",
+            _ => "aws-declared-service-password",
         };
         let status = match scope.field(thing, "status").as_ref().and_then(Value::as_str) {
             Some(status) if status.eq_ignore_ascii_case("inactive") => Status::Disabled,
             _ => Status::Active,
         };
         let is = |name: &str| scope.field(thing, name).and_then(|v| v.as_bool()) == Some(true);
+        let service = scope.field(thing, "service");
         // A loop that is still there is one whose elements nobody says.
         let perhaps = is("perhaps") || scope.field(thing, "each").is_some();
         for user in names(scope.field(thing, "users").as_ref()) {
@@ -35,6 +37,7 @@ impl Account {
                 status,
                 location: thing.location.clone(),
                 attrs: [
+                    ("service".to_owned(), json!(service)),
                     ("address".to_owned(), json!(name)),
                     ("applied_to".to_owned(), json!(self.applied_to)),
                     ("in_state".to_owned(), json!(is("in_state"))),
