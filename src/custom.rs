@@ -104,6 +104,9 @@ fn load(paths: &[PathBuf]) -> Result<(Engine, BTreeSet<String>), PolicyError> {
         }
         for file in files {
             let text = fs::read_to_string(&file).map_err(read)?;
+            if let Some(word) = changing(&text) {
+                return Err(word.refused(&file, &text));
+            }
             let denies = text.contains("deny");
             let package = engine.add_policy(file.display().to_string(), text);
             let package = package.map_err(|why| PolicyError::Parse(format!("{why:#}")))?;
@@ -113,6 +116,55 @@ fn load(paths: &[PathBuf]) -> Result<(Engine, BTreeSet<String>), PolicyError> {
         }
     }
     Ok((engine, packages))
+}
+
+/// Built-ins whose answer is another one in every run: with them the same evidence would not give the
+/// same findings.
+const CHANGING: &[&str] = &["opa.runtime", "rand.intn", "time.now_ns", "uuid.rfc4122"];
+
+/// A word of a policy, and where it stands.
+struct Word {
+    name: &'static str,
+    offset: usize,
+}
+
+impl Word {
+    fn refused(&self, file: &Path, text: &str) -> PolicyError {
+        let before = text.get(..self.offset).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        PolicyError::Parse(format!(
+            "{}:{line}:{column}: `{}` answers differently in every run; the clock of the scan is `input.now`",
+            file.display(),
+            self.name,
+        ))
+    }
+}
+
+/// The first such built-in that a policy names outside of texts and comments.
+fn changing(text: &str) -> Option<Word> {
+    let mut closing = None;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        match (closing, c) {
+            (Some('"'), '\\') => _ = characters.next(),
+            (Some(end), c) if c == end => closing = None,
+            (Some(_), _) => {}
+            (None, '"' | '`') => closing = Some(c),
+            (None, '#') => closing = Some('\n'),
+            (None, _) => {
+                let rest = text.get(at..).unwrap_or_default();
+                let before = text.get(..at).unwrap_or_default();
+                let begins =
+                    !before.ends_with(|b: char| b.is_alphanumeric() || matches!(b, '_' | '.'));
+                let found = CHANGING.iter().find(|name| begins && rest.starts_with(**name));
+                if let Some(name) = found {
+                    return Some(Word { name, offset: at });
+                }
+            }
+        }
+    }
+    None
 }
 
 /// The policies of a folder, sorted, tests left out.

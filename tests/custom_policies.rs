@@ -133,3 +133,19 @@ fn incomplete(policy: &str, settings: &str, word: &str) {
     assert_eq!(done.status.code(), Some(4), "{text}{}", String::from_utf8_lossy(&done.stderr));
     assert!(text.contains("not read") && text.contains(word), "{text}");
 }
+
+#[test]
+fn a_policy_that_asks_for_the_time_of_day_is_refused_with_its_place() {
+    let policy = "package acme\n\n# time.now_ns() is for others\nnote := \"time.now_ns\"\ndeny contains \"late\" if {\n    time.now_ns() > 0\n}\n";
+    let ran = analyze(policy, "");
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("p.rego:6:5: `time.now_ns` answers differently in every run"),
+        "{}",
+        ran.stderr
+    );
+    for other in ["rand.intn(\"x\", 9) > 0", "uuid.rfc4122(\"x\") != \"\""] {
+        let policy = format!("package acme\n\ndeny contains \"odd\" if {{\n    {other}\n}}\n");
+        assert_eq!(analyze(&policy, "").code, Some(2), "{other}");
+    }
+}

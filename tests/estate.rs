@@ -114,7 +114,39 @@ fn one_command_joins_every_leak_with_its_live_identity() {
         assert_tells(message, &["acme/shop .github/workflows/ship.yml", "lint.yml"]);
     }
 
+    // The pipeline that any branch starts, step by step to administration, in both clouds.
+    for (name, gives) in [
+        ("role/ship", "administration of account 123456789012"),
+        ("vault-role:auth/jwt/ship", "it can rewrite any policy"),
+    ] {
+        let told = of(&findings, "open-pipeline-reaches-admin", name);
+        let [one] = told.as_slice() else { panic!("{name}: {told:#?}") };
+        assert_tells(
+            one["message"].as_str().unwrap(),
+            &[gives, "whoever can push a branch of acme/shop", "lint.yml"],
+        );
+        assert_eq!(one["steps"].as_array().unwrap().len(), 4);
+    }
+
     company.assert_no_secret_in(&scanned);
+    let sarif = company.overstay(&["scan", "--format", "sarif", "--sarif-profile", "archive"]);
+    let log: Value = serde_json::from_str(&sarif.stdout).unwrap();
+    let results =
+        || log["runs"].as_array().unwrap().iter().flat_map(|r| r["results"].as_array().unwrap());
+    let of_rule = |rule: &str| {
+        let rule = rule.to_owned();
+        results()
+            .filter(move |r| r["ruleId"].as_str().unwrap().starts_with(&rule))
+            .collect::<Vec<_>>()
+    };
+    for chain in of_rule("open-pipeline-reaches-admin") {
+        let steps = &chain["codeFlows"][0]["threadFlows"][0]["locations"];
+        assert_eq!(steps.as_array().unwrap().len(), 4, "{chain:#}");
+    }
+    let clocks =
+        |r: &&Value| r["properties"]["clocks"]["approval"]["ends"] == "2026-06-30T23:59:59Z";
+    assert_eq!(of_rule("leaked-credential-live").into_iter().filter(clocks).count(), 1);
+    company.assert_no_secret_in(&sarif);
 }
 
 #[test]

@@ -6,10 +6,15 @@
 //! linked (a [`Conflict`]), and a machine's name that is used again after a deletion is a new
 //! identity (a [`Reuse`]).
 
-use super::record::{Identity, IdentityType, Status};
+mod graph;
+mod lives;
+
+use super::record::{Identity, IdentityType};
+use graph::Graph;
 use jiff::Timestamp;
+use lives::Lives;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// How a link between two names came about, the most trusted first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -271,199 +276,6 @@ fn planned_links<'a>(records: &[&'a Identity]) -> Vec<(LinkMethod, &'a Identity,
         }
     }
     planned
-}
-
-/// Which life of a reused name a record speaks of.
-#[derive(Default)]
-struct Lives {
-    /// When each later life of a name began.
-    starts: HashMap<String, Vec<Timestamp>>,
-    reuses: Vec<Reuse>,
-}
-
-impl Lives {
-    /// Finds machine names that one system deleted and gave out again.
-    fn find(records: &[&Identity]) -> Lives {
-        let mut by_name: HashMap<(&str, &str, Option<&str>), Vec<&Identity>> = HashMap::new();
-        for record in
-            records.iter().filter(|r| r.kind != IdentityType::Human && r.created_at.is_some())
-        {
-            for alias in record.aliases.iter().filter(|a| !is_immutable(a)) {
-                let key =
-                    (alias.as_str(), record.src.system.as_str(), record.src.tenant.as_deref());
-                by_name.entry(key).or_default().push(record);
-            }
-        }
-        let mut lives = Lives::default();
-        for ((alias, ..), mut holders) in by_name {
-            if holders.len() < 2 {
-                continue;
-            }
-            holders.sort_by_key(|r| (r.created_at, &r.id));
-            for pair in holders.windows(2) {
-                let [before, after] = pair else { continue };
-                let gone = before.status_at.filter(|_| before.status == Status::Removed);
-                if let (Some(gone), Some(since)) = (gone, after.created_at)
-                    && gone <= since
-                {
-                    lives.starts.entry(alias.to_owned()).or_default().push(since);
-                    lives.reuses.push(Reuse {
-                        name: alias.to_owned(),
-                        since,
-                        before: before.id.clone(),
-                        after: after.id.clone(),
-                    });
-                }
-            }
-        }
-        for starts in lives.starts.values_mut() {
-            starts.sort_unstable();
-            starts.dedup();
-        }
-        lives.reuses.sort();
-        lives.reuses.dedup();
-        lives
-    }
-
-    /// The end of the life that a record speaks of; `None` for the present one.
-    fn of(&self, alias: &str, record: &Identity) -> Option<Timestamp> {
-        let starts = self.starts.get(alias)?;
-        let gone = record.status_at.filter(|_| record.status == Status::Removed);
-        let at = record.created_at.or(gone)?;
-        starts.iter().find(|start| at < **start).copied()
-    }
-}
-
-/// Union-find over names, with the immutable ids that each group holds.
-#[derive(Default)]
-struct Graph {
-    nodes: HashMap<(String, Option<Timestamp>), usize>,
-    names: Vec<(String, Option<Timestamp>)>,
-    parent: Vec<usize>,
-    ids: Vec<BTreeSet<String>>,
-    /// For each group, the names that the register says it is not.
-    apart: Vec<Vec<usize>>,
-}
-
-impl Graph {
-    fn node(&mut self, name: &str, until: Option<Timestamp>) -> usize {
-        let key = (name.to_owned(), until);
-        if let Some(node) = self.nodes.get(&key) {
-            return *node;
-        }
-        let node = self.parent.len();
-        self.parent.push(node);
-        self.ids.push(if is_immutable(name) { [name.to_owned()].into() } else { BTreeSet::new() });
-        self.apart.push(Vec::new());
-        self.names.push(key.clone());
-        self.nodes.insert(key, node);
-        node
-    }
-
-    /// Takes note of the names that register entries say they are not.
-    fn keep_apart(&mut self, records: &[&Identity]) {
-        for record in records.iter().filter(|r| r.src.system == "register") {
-            let Some(first) = record.aliases.first() else { continue };
-            let others = record.attrs.get(NOT).and_then(|names| names.as_array());
-            for other in others.into_iter().flatten().filter_map(|name| name.as_str()) {
-                let one = self.node(&node_name(first), None);
-                let other = self.node(&node_name(other), None);
-                self.apart[one].push(other);
-                self.apart[other].push(one);
-            }
-        }
-    }
-
-    /// Joins two names, or names the two that forbid it: immutable ids, or what the register keeps
-    /// apart.
-    fn join(&mut self, left: usize, right: usize, forced: bool) -> Result<(), (String, String)> {
-        let (mut a, mut b) = (find(&mut self.parent, left), find(&mut self.parent, right));
-        if a == b {
-            return Ok(());
-        }
-        let (few, many) = if self.apart[a].len() < self.apart[b].len() { (a, b) } else { (b, a) };
-        let parent = &mut self.parent;
-        if let Some(foe) = self.apart[few].iter().find(|foe| find(parent, **foe) == many) {
-            let names = (
-                self.names[*foe].0.clone(),
-                self.names[if many == a { right } else { left }].0.clone(),
-            );
-            return Err(if names.0 <= names.1 { names } else { (names.1, names.0) });
-        }
-        if self.ids[a].len() < self.ids[b].len() {
-            (a, b) = (b, a);
-        }
-        if !forced {
-            for id in &self.ids[b] {
-                let namespace = &id[..=id.find(':').unwrap_or_default()];
-                let other = self.ids[a].range(namespace.to_owned()..).next();
-                if let Some(other) = other.filter(|o| o.starts_with(namespace) && *o != id) {
-                    return Err((other.clone().min(id.clone()), other.clone().max(id.clone())));
-                }
-            }
-        }
-        let moved = std::mem::take(&mut self.ids[b]);
-        self.ids[a].extend(moved);
-        let moved = std::mem::take(&mut self.apart[b]);
-        self.apart[a].extend(moved);
-        self.parent[b] = a;
-        Ok(())
-    }
-
-    fn finish(
-        mut self,
-        links: Vec<Link>,
-        conflicts: Vec<Conflict>,
-        reuses: Vec<Reuse>,
-    ) -> Canonical {
-        let roots: Vec<usize> = (0..self.names.len()).map(|i| find(&mut self.parent, i)).collect();
-        let mut best: BTreeMap<usize, (String, Option<Timestamp>)> = BTreeMap::new();
-        for (node, root) in roots.iter().enumerate() {
-            let name = best.entry(*root).or_insert_with(|| self.names[node].clone());
-            if rank(&self.names[node]) < rank(name) {
-                *name = self.names[node].clone();
-            }
-        }
-        let mut order: Vec<(&(String, Option<Timestamp>), usize)> =
-            best.iter().map(|(root, name)| (name, *root)).collect();
-        order.sort_unstable();
-        let position: HashMap<usize, usize> =
-            order.iter().enumerate().map(|(i, (_, root))| (*root, i)).collect();
-        let names = order
-            .iter()
-            .map(|((name, until), _)| match until {
-                Some(until) => format!("{name} (until {})", until.strftime("%Y-%m-%d")),
-                None => name.clone(),
-            })
-            .collect();
-        let mut index = HashMap::with_capacity(self.names.len());
-        let mut former: HashMap<String, Vec<(Timestamp, usize)>> = HashMap::new();
-        for ((name, until), root) in self.names.into_iter().zip(&roots) {
-            match until {
-                Some(until) => former.entry(name).or_default().push((until, position[root])),
-                None => _ = index.insert(name, position[root]),
-            }
-        }
-        for lives in former.values_mut() {
-            lives.sort_unstable();
-        }
-        Canonical { index, names, links, conflicts, reuses, former }
-    }
-}
-
-/// Which of an identity's names stands for it: one that people can read before an object id, then the
-/// first in order.
-fn rank(name: &(String, Option<Timestamp>)) -> (bool, &(String, Option<Timestamp>)) {
-    let namespace = name.0.split(':').next().unwrap_or_default();
-    (["-id", "-oid", "-uid"].iter().any(|end| namespace.ends_with(end)), name)
-}
-
-fn find(parent: &mut [usize], mut node: usize) -> usize {
-    while parent[node] != node {
-        parent[node] = parent[parent[node]];
-        node = parent[node];
-    }
-    node
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             let stem = sample.file_stem().unwrap_or_default().to_string_lossy();
             let name = system.as_deref().unwrap_or(&stem);
             let text = propose(name, &bytes);
-            let text = text.map_err(|why| UsageError(format!("{}: {why}", sample.display())))?;
+            let text = text.map_err(|why| UsageError(why.at(&sample.display().to_string())))?;
             out.write_all(text.as_bytes())?;
         }
         Command::List => {

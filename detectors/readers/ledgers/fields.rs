@@ -89,7 +89,8 @@ pub(super) struct FieldError {
     pub why: String,
 }
 
-const TIMES: &[&str] = &[
+/// Fields that hold a time.
+pub(super) const TIMES: &[&str] = &[
     "as_of",
     "at",
     "contract_end",

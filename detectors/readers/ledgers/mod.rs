@@ -11,7 +11,7 @@ mod rows;
 mod template;
 
 pub use mapping::{Mapping, MappingError, Mappings};
-pub use propose::propose;
+pub use propose::{SampleError, propose};
 
 use crate::evidence::{Coverage, Record, Src};
 use build::{Made, make};

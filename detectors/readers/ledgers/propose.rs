@@ -1,10 +1,14 @@
 //! A first mapping for an export that no mapping knows, from the names of its columns and the looks
 //! of their values. A person completes it.
 
-use super::rows::{self, Row};
-use super::template::text_of;
+mod words;
+
+use super::fields::TIMES;
+use super::rows::{self, BadRow, Row};
+use super::template::{Template, text_of};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write as _};
+use words::{APPROVER, ENTITLEMENT, GRANT, IDENTITY, ISSUANCE, REVIEW, SUBJECT, Synonyms};
 
 /// How many rows are looked at.
 const SAMPLE_ROWS: usize = 200;
@@ -12,204 +16,39 @@ const SAMPLE_ROWS: usize = 200;
 /// How many different values a column may have to be spelled out as a table of values.
 const MAX_CHOICES: usize = 12;
 
-/// A field of a record and the words that name it in the exports of this world, the most telling
-/// first.
-struct Synonyms(&'static str, &'static [&'static str]);
-
-const SUBJECT: Synonyms = Synonyms(
-    "subject",
-    &[
-        "service account",
-        "account name",
-        "account",
-        "identity",
-        "requested for",
-        "beneficiary",
-        "user name",
-        "username",
-        "user",
-        "principal",
-        "subject",
-        "member",
-        "native identity",
-        "email",
-        "upn",
-        "login",
-    ],
-);
-
-const GRANT: &[Synonyms] = &[
-    Synonyms(
-        "grant.resource",
-        &[
-            "resource",
-            "target",
-            "application",
-            "safe",
-            "database",
-            "scope",
-            "system",
-            "asset",
-            "source",
-            "object",
-            "endpoint",
-        ],
-    ),
-    Synonyms(
-        "grant.privilege",
-        &[
-            "privilege",
-            "entitlement",
-            "permission",
-            "role",
-            "access level",
-            "access",
-            "access profile",
-            "group",
-            "right",
-        ],
-    ),
-];
-
-const ENTITLEMENT: &[Synonyms] = &[
-    Synonyms("state", &["state", "status", "outcome", "request status", "result"]),
-    Synonyms(
-        "requested_by",
-        &["requested by", "requester", "requestor", "opened by", "submitted by"],
-    ),
-    Synonyms(
-        "not_before",
-        &["start date", "valid from", "effective date", "start", "from", "begin"],
-    ),
-    Synonyms(
-        "not_after",
-        &[
-            "end date",
-            "expiry date",
-            "expiration date",
-            "valid to",
-            "valid until",
-            "expires",
-            "expiry",
-            "expiration",
-            "sunset",
-            "end",
-            "remove date",
-            "until",
-        ],
-    ),
-    Synonyms(
-        "ticket",
-        &[
-            "ticket",
-            "ticket number",
-            "change",
-            "change number",
-            "request number",
-            "request id",
-            "number",
-            "incident",
-        ],
-    ),
-    Synonyms(
-        "justification",
-        &[
-            "justification",
-            "reason",
-            "comment",
-            "comments",
-            "purpose",
-            "business justification",
-            "description",
-        ],
-    ),
-];
-
-const APPROVER: &[Synonyms] = &[
-    Synonyms("by", &["approver", "approved by", "reviewer", "decided by"]),
-    Synonyms(
-        "at",
-        &[
-            "approval date",
-            "approved on",
-            "approved at",
-            "decision date",
-            "decided",
-            "completed",
-            "approved",
-        ],
-    ),
-    Synonyms("decision", &["decision", "approval", "status", "state", "outcome"]),
-];
-
-const REVIEW: &[Synonyms] = &[
-    Synonyms("decision", &["decision", "outcome", "result", "status"]),
-    Synonyms("reviewer", &["reviewer", "certifier", "reviewed by", "decided by"]),
-    Synonyms(
-        "decided_at",
-        &[
-            "decision date",
-            "decided at",
-            "reviewed at",
-            "reviewed on",
-            "sign off date",
-            "completed",
-            "date",
-        ],
-    ),
-    Synonyms("next_due", &["next review", "next due", "due date", "next certification"]),
-];
-
-const ISSUANCE: &[Synonyms] = &[
-    Synonyms(
-        "actor",
-        &["actor", "performed by", "issuer", "operator", "checked out by", "requester"],
-    ),
-    Synonyms(
-        "issued_at",
-        &[
-            "checkout time",
-            "checkout",
-            "start time",
-            "issued at",
-            "session start",
-            "started",
-            "start",
-            "activated",
-            "time",
-        ],
-    ),
-    Synonyms("expires_at", &["expires at", "expiry", "expires", "valid until", "expiration"]),
-    Synonyms(
-        "ended_at",
-        &["check in time", "checkin", "end time", "session end", "ended", "end", "returned"],
-    ),
-];
-
-const IDENTITY: &[Synonyms] = &[
-    Synonyms("status", &["status", "state", "active", "enabled", "employment status"]),
-    Synonyms("owner", &["owner", "primary owner", "owner email", "business owner", "manager"]),
-    Synonyms("sponsor", &["sponsor"]),
-    Synonyms("env", &["environment", "env", "stage"]),
-    Synonyms("purpose", &["purpose", "description"]),
-    Synonyms("created_at", &["created", "created at", "created on", "creation date"]),
-    Synonyms("last_used", &["last used", "last login", "last logon", "last activity"]),
-];
-
 /// Columns whose values decide what a record says: their values are spelled out.
 const CHOICES: &[&str] = &["state", "decision", "status"];
+
+/// Why nothing can be proposed: the sample cannot be read there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleError(BadRow);
+
+impl SampleError {
+    /// `requests.csv:3:5: why`: as compilers write it.
+    pub fn at(&self, path: &str) -> String {
+        let BadRow { line, column, why } = &self.0;
+        let column = column.as_deref().filter(|c| c.bytes().all(|b| b.is_ascii_digit()));
+        format!("{path}:{line}:{}: {why}", column.unwrap_or("1"))
+    }
+}
 
 /// A mapping in TOML with what the columns suggest, and a comment for each that suggests nothing.
 ///
 /// # Errors
 /// When the sample cannot be read or holds no row.
-pub fn propose(name: &str, bytes: &[u8]) -> Result<String, String> {
-    let rows = rows::read(bytes, &["value".into(), "items".into(), "data".into(), "result".into()]);
-    let rows = rows.map_err(|bad| bad.to_string())?.rows;
+pub fn propose(name: &str, bytes: &[u8]) -> Result<String, SampleError> {
+    let place = rows_in(bytes);
+    let at: Vec<String> = place.iter().cloned().collect();
+    let read = rows::read(bytes, &at).map_err(SampleError)?;
+    if let (true, Some(bad)) = (read.rows.is_empty(), read.bad.first()) {
+        return Err(SampleError(bad.clone()));
+    }
+    let rows = read.rows;
     let rows: Vec<&Row> = rows.iter().take(SAMPLE_ROWS).collect();
     let columns = columns(&rows);
     if columns.is_empty() {
-        return Err("the sample holds no row".to_owned());
+        let why = "the sample holds no row that a mapping could name".to_owned();
+        return Err(SampleError(BadRow { line: 1, column: None, why }));
     }
     let mut used = Vec::new();
     let kind = kind_of(&columns);
@@ -242,9 +81,10 @@ pub fn propose(name: &str, bytes: &[u8]) -> Result<String, String> {
     }
     let mut text = format!(
         "# A proposal made from the column names: check every line.\n\
-         title = {}\nsystem = {}\n\n[[record]]\nkind = {}\n\n[record.fields]\n{fields}",
+         title = {}\nsystem = {}\n{}\n[[record]]\nkind = {}\n\n[record.fields]\n{fields}",
         quoted(&format!("Export of {name}")),
         quoted(name),
+        place.map_or(String::new(), |place| format!("rows = [{}]\n", quoted(&place))),
         quoted(kind),
     );
     let unused = columns.iter().filter(|column| !used.contains(*column));
@@ -255,12 +95,41 @@ pub fn propose(name: &str, bytes: &[u8]) -> Result<String, String> {
     Ok(text)
 }
 
+/// How deep in a JSON document rows are looked for.
+const MAX_DEPTH: usize = 4;
+
+/// Where the rows stand in a JSON document that is not a list itself: at the longest list of objects.
+fn rows_in(bytes: &[u8]) -> Option<String> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let whole: Value = serde_json::from_slice(text).ok()?;
+    longest(&whole, MAX_DEPTH).map(|(_, place)| place).filter(|place| !place.is_empty())
+}
+
+fn longest(value: &Value, depth: usize) -> Option<(usize, String)> {
+    match value {
+        Value::Array(rows) if rows.iter().any(Value::is_object) => {
+            Some((rows.len(), String::new()))
+        }
+        Value::Object(members) if depth > 0 => members
+            .iter()
+            .filter(|(name, _)| !name.contains('.'))
+            .filter_map(|(name, inner)| {
+                let (rows, place) = longest(inner, depth - 1)?;
+                let place = if place.is_empty() { name.clone() } else { format!("{name}.{place}") };
+                Some((rows, place))
+            })
+            .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1))),
+        _ => None,
+    }
+}
+
 /// The names of the columns, in the order of the first row.
 fn columns(rows: &[&Row]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for row in rows {
         flatten("", &row.value, &mut names);
     }
+    names.retain(|name| Template::parse(&format!("{{{name}}}")).is_ok());
     names
 }
 
@@ -376,8 +245,9 @@ fn source_of(target: &str, column: &str, rows: &[&Row], name: &str) -> String {
             .collect();
         return format!("{{ from = {from}, map = [{}] }}", pairs.join(", "));
     }
-    match time_format(column, rows) {
-        Some("") | None => match target {
+    let format = if TIMES.contains(&target) { time_format(column, rows) } else { None };
+    match format {
+        None => match target {
             "by" | "requested_by" | "reviewer" | "owner" | "sponsor" | "actor" => {
                 quoted(&format!("{name}:{{{column}}}"))
             }
@@ -418,17 +288,23 @@ fn guess(target: &str, value: &str) -> &'static str {
     }
 }
 
-/// How the times of a column are written: `""` when as expected, nothing when it holds no times.
+/// How the times of a column are written, unless as every reader expects.
 fn time_format(column: &str, rows: &[&Row]) -> Option<&'static str> {
     const FORMATS: &[&str] = &[
         "%m/%d/%Y %H:%M:%S",
         "%m/%d/%Y %H:%M",
         "%m/%d/%Y",
         "%d.%m.%Y %H:%M:%S",
+        "%d.%m.%Y %H:%M",
         "%d.%m.%Y",
+        "%d/%m/%Y %H:%M:%S",
         "%d/%m/%Y %H:%M",
         "%d/%m/%Y",
+        "%Y/%m/%d %H:%M:%S",
         "%Y/%m/%d",
+        "%Y%m%d",
+        "%d-%m-%Y",
+        "%d-%b-%Y %H:%M:%S",
         "%b %d, %Y",
         "%d %b %Y",
         "%d-%b-%Y",

@@ -236,6 +236,50 @@ fn a_proposed_mapping_reads_the_sample_that_it_was_made_from() {
     assert_eq!(first.approvals[0].by, "desk:ann");
 }
 
+/// The first record that a proposed mapping makes of its own sample.
+fn proposed(sample: &str) -> Value {
+    let text = propose("odd", sample.as_bytes()).unwrap_or_else(|why| panic!("{}", why.at("odd")));
+    let mapping = Mapping::parse("odd", &text).unwrap_or_else(|why| panic!("{why}\n{text}"));
+    let declared = Declared { mapping: Some("odd".to_owned()), ..Declared::default() };
+    let records = read(mapping, sample, &declared);
+    assert_eq!(troubles(&records), Vec::<String>::new(), "{text}");
+    evidence(&records).first().unwrap_or_else(|| panic!("{text}")).clone()
+}
+
+#[test]
+fn odd_exports_get_a_mapping_that_reads_them() {
+    let spreadsheet = "\u{feff}Request ID;Service Account;Target System;Role;Approval Status;Approved By;Approved On;Valid Until;Cost|EUR\r\n\
+        20260001;svc-pay;db/pay;Reader;Approved;ann;05.01.2026 14:30;31.12.2026 00:00;3,50\r\n";
+    let first = proposed(spreadsheet);
+    assert_eq!(first["subject"], "odd:svc-pay");
+    assert_eq!(first["not_after"], "2026-12-31T00:00:00Z");
+    assert_eq!(first["approvals"][0]["at"], "2026-01-05T14:30:00Z");
+    assert_eq!(first["ticket"], "20260001", "a number is no date");
+
+    let nested = r#"{"meta": {"pages": [1]}, "response": {"records": [
+        {"requestedFor": {"userName": "svc-pay"}, "target": {"application": "db/pay"}, "role": "reader", "status": "COMPLETED", "expires": "2026-12-31"}]}}"#;
+    let first = proposed(nested);
+    assert_eq!(first["subject"], "odd:svc-pay");
+    assert_eq!(first["grant"]["resource"], "db/pay");
+    assert_eq!(first["state"], "approved");
+
+    let lines = "{\"account\": \"svc-pay\", \"checkout_time\": \"2026/11/20 08:00:00\", \"safe\": \"prod\", \"role\": \"root\"}\n{\"account\": \"svc-b\", \"checkout_time\": \"2026/11/21 08:00:00\", \"safe\": \"prod\", \"role\": \"root\"}\n";
+    assert_eq!(proposed(lines)["issued_at"], "2026-11-20T08:00:00Z");
+}
+
+#[test]
+fn a_sample_that_cannot_be_read_is_told_with_file_line_and_column() {
+    for (sample, expected) in [
+        ("{\"a\": [\n  {\"x\": 1},\n  {\"x\": }\n]}", "odd.json:3:9: not valid JSON"),
+        ("a;b\n1;2;3\n", "odd.json:2:1: 3 columns, the header has 2"),
+        ("", "odd.json:1:1: the sample holds no row that a mapping could name"),
+        ("[1, 2]", "odd.json:1:1: the row is not an object"),
+    ] {
+        let why = propose("odd", sample.as_bytes()).expect_err(sample);
+        assert_eq!(why.at("odd.json"), expected);
+    }
+}
+
 #[test]
 fn a_token_stands_for_its_claims_and_a_broken_one_is_named() {
     let claims = base64::Engine::encode(
