@@ -5,6 +5,7 @@ use crate::{
     finding::{Findings, Level},
     policy::{
         ci,
+        governance::words,
         join::{
             reach::{self, Reach},
             workflows::{Admitted, Jobs, job_name},
@@ -102,8 +103,9 @@ fn report(estate: &Estate, findings: &mut Findings, trust: &Trust, chain: &Chain
             job.triggers.first().and_then(|trigger| trigger.location.clone()),
         ),
     };
+    let shown = words::shown(name, &trust.target);
     let message = format!(
-        "'{name}' gives {} to {} {}: job {} logs in as it, and nobody reviews what runs there.",
+        "'{shown}' gives {} to {} {}: job {} logs in as it, and nobody reviews what runs there.",
         chain.reach.gives,
         people.to_lowercase(),
         job.repository.as_deref().map_or(String::new(), |r| format!("of {r}")),
@@ -119,8 +121,8 @@ fn report(estate: &Estate, findings: &mut Findings, trust: &Trust, chain: &Chain
     finding.step(asked, format!("job {} asks for an identity token and logs in", job_name(job)));
     let trusted = trust.location.clone().unwrap_or_else(|| Location::logical(&trust.target));
     let subjects = chain.job.subjects.join(", ");
-    finding.step(trusted, format!("the trust of '{name}' accepts {subjects}"));
-    finding.step(Location::logical(name), format!("'{name}' gives {}", chain.reach.gives));
+    finding.step(trusted, format!("the trust of '{shown}' accepts {subjects}"));
+    finding.step(Location::logical(name), format!("'{shown}' gives {}", chain.reach.gives));
     let exposure = match chain.door {
         Door::Stranger(..) => Level::exactly(4, "a stranger can start it"),
         Door::AnyBranch(_) => Level::exactly(3, "any branch can start it"),

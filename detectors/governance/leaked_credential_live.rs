@@ -38,13 +38,14 @@ fn report(estate: &Estate, findings: &mut Findings, exposure: &Exposure, join: &
     let place = exposure.places.first();
     let file = place.and_then(|p| p.location.path.as_deref().or(p.location.logical.as_deref()));
     let file = file.unwrap_or("an unnamed place");
+    let shown = words::shown(name, join.holder());
     let (opening, state) = match join.proof {
         Proof::Credential(credential) => (
-            format!("'{name}' holds the {} that leaked in {file}.", credential.kind),
+            format!("'{shown}' holds the {} that leaked in {file}.", credential.kind),
             state(estate, credential),
         ),
         Proof::Trust(_) => (
-            format!("The {} that leaked in {file} logs in as '{name}'.", exposure.format),
+            format!("The {} that leaked in {file} logs in as '{shown}'.", exposure.format),
             token_state(estate, exposure),
         ),
     };
