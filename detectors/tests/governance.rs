@@ -53,6 +53,12 @@ fn every_scenario_gives_exactly_its_rules() {
     check(include_str!("../../tests/data/governance/scenarios.jsonl"), records);
 }
 
+/// Told from the meaning of each rule, without a look at how it decides.
+#[test]
+fn what_a_rule_is_for_is_what_it_finds() {
+    check(include_str!("../../tests/data/governance/meaning.jsonl"), records);
+}
+
 /// The first line of the file is the clean base; each scenario drops records of it and puts others,
 /// by their ids.
 #[test]
