@@ -18,6 +18,11 @@ const PLACEHOLDER_WORDS: &[(&str, &str)] = &[
     ("your_", "placeholder"),
     ("your-", "placeholder"),
     ("xxxx", "placeholder"),
+    ("yourpassword", "placeholder"),
+    ("yoursecret", "placeholder"),
+    ("yourtoken", "placeholder"),
+    ("mypassword", "placeholder"),
+    ("mysecret", "placeholder"),
     ("placeholder", "placeholder"),
     ("changeme", "placeholder"),
     ("change_me", "placeholder"),
@@ -53,9 +58,15 @@ mod tests {
 
     #[test]
     fn pictures_of_credentials_are_recognised() {
-        for value in
-            ["${TOKEN}", "{{ token }}", "<token>", "xxxxxxxxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE"]
-        {
+        for value in [
+            "amqp://myuser:mypassword@host",
+            "yoursecret",
+            "${TOKEN}",
+            "{{ token }}",
+            "<token>",
+            "xxxxxxxxxxxxxxxx",
+            "AKIAIOSFODNN7EXAMPLE",
+        ] {
             assert!(reason(value.as_bytes()).is_some(), "{value}");
         }
         assert_eq!(reason(b"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ0mLq17"), None);

@@ -17,6 +17,7 @@ pub mod walk;
 use super::{Collecting, Context, GitScope, Source, coverage};
 use crate::state::Seen;
 use facts::Facts;
+use history::Wanted;
 use kept::Kept;
 use overstay_detectors::{
     evidence::{Exception, ExceptionClass, Record, Sighting, Src},
@@ -26,6 +27,7 @@ use range::News;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 struct Git {
@@ -146,18 +148,31 @@ impl<'a> Reading<'a> {
         let kept = self.context.state.as_deref();
         let kept = kept.map(|folder| Kept::open(folder, &self.facts.name, self.context));
         let seen = kept.as_ref().map_or(&nothing, |kept| &kept.seen);
-        let (history, clean) = history::scan(repository, &self.matcher, max_blob, seen);
+        // A bare repository has its documents among the objects.
+        let head = self.facts.head_tree().filter(|_| self.facts.is_bare());
+        let files = head.map_or(Ok(Vec::new()), |head| arrivals::files(repository, head));
+        let (files, missing) = match files {
+            Ok(files) => (files, None),
+            Err(missing) => (Vec::new(), Some(missing)),
+        };
+        let documents = Mutex::new(Vec::new());
+        let (src, name, context) = (&self.src, self.facts.owner_and_name(), self.context);
+        let see = |path: &str, bytes: &[u8]| {
+            let mut records = Vec::new();
+            checkout::document(path, bytes, src, name, context, &mut records);
+            documents.lock().unwrap_or_else(PoisonError::into_inner).append(&mut records);
+        };
+        let wanted = Wanted { files: &files, see: &see };
+        let (history, clean) = history::scan(repository, &self.matcher, max_blob, seen, &wanted);
         if let Some(kept) = &kept {
             kept.save(&clean);
         }
         let beside = folder::read(repository, &self.matcher, max_blob);
-        if self.facts.is_bare()
-            && let Some(head) = self.facts.head_tree()
-        {
-            match arrivals::files(repository, head) {
-                Ok(files) => self.documents(&files),
-                Err(why) => self.unread("HEAD", why.to_string(), "run git fsck".to_owned()),
-            }
+        let mut documents = documents.into_inner().unwrap_or_else(PoisonError::into_inner);
+        documents.sort_by(|a: &Record, b: &Record| a.recorded().id().cmp(b.recorded().id()));
+        self.records.append(&mut documents);
+        if let Some(missing) = missing {
+            self.unread("HEAD", missing.to_string(), "run git fsck".to_owned());
         }
         sightings::merge(&mut self.hits, history.hits);
         folder::add(&mut self.hits, beside.hits);

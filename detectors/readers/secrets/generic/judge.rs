@@ -203,9 +203,15 @@ mod tests {
         assert_eq!(password("websockettoken", "a_test.go"), Some(Confidence::Low));
         assert_eq!(password("swordfish!23", "app.yaml"), Some(Confidence::Medium));
         assert_eq!(password("hunter22", ".ftpconfig"), Some(Confidence::High));
-        for value in
-            ["${DB_PASSWORD}", "<password>", "password", "********", "Enter your password here"]
-        {
+        for value in [
+            "EJ[1:qxwjzkvpfeaoxr=:zuaruyi]",
+            "${DB_PASSWORD}",
+            ") + bold(",
+            "<password>",
+            "password",
+            "********",
+            "Enter your password here",
+        ] {
             assert_eq!(password(value, "app.yaml"), None, "{value}");
         }
     }

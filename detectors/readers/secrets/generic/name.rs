@@ -129,6 +129,13 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     }
     let last = words.last()?;
     let promise = promise_of(last, words.before_last())?;
+    // Forgeable requests are told by it, not who somebody is.
+    let guards = |word: &[u8]| matches!(word, b"csrf" | b"xsrf");
+    let forgery = matches!(last, b"csrftoken" | b"xsrftoken")
+        || (last == b"token" && words.before_last().is_some_and(guards));
+    if forgery {
+        return None;
+    }
     let negated = || NEGATIONS.iter().any(|negation| words.contains(negation));
     (!last.starts_with(b"nopass") && !negated()).then_some(promise)
 }
@@ -370,6 +377,7 @@ mod tests {
             "AUTH_SALT",
             "NONCE_KEY",
             "X-Auth-Token",
+            "CSRF_SECRET_KEY",
         ] {
             assert_eq!(promise(name.as_bytes()), Some(Promise::Secret), "{name}");
         }
@@ -392,6 +400,8 @@ mod tests {
             "keyboard",
             "author",
             "max_tokens",
+            "X-CSRFToken",
+            "X-XSRF-TOKEN",
             "hasPassword",
         ] {
             let promised = promise(name.as_bytes());

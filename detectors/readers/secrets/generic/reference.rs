@@ -109,6 +109,8 @@ pub(super) fn is_pasted(value: &[u8]) -> bool {
         || inner.starts_with(b"+ ")
         || inner.starts_with(b". ")
         || inner.ends_with(b" +")
+        // `"Password: ") + bold("%s"`: a label, and what is called with the next text.
+        || (inner.starts_with(b")") && inner.ends_with(b"("))
 }
 
 /// Values that stand for something computed or kept elsewhere.
@@ -161,6 +163,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         b"file:",
         b"AQICAH",
         b"ENC[",
+        b"EJ[",
         b"{cipher}",
         b"kv/",
         b"projects/",

@@ -46,6 +46,14 @@ pub(super) struct History {
     pub(super) unread: Vec<(String, String, String)>,
 }
 
+/// Files that somebody wants to see while the objects are read.
+pub(super) struct Wanted<'a> {
+    /// Path and blob of each.
+    pub(super) files: &'a [(String, gix::ObjectId)],
+    /// Gets the path and the content.
+    pub(super) see: &'a (dyn Fn(&str, &[u8]) + Sync),
+}
+
 /// Scans every object of a repository that is not among those `seen`; gives also the list of those
 /// that hold nothing and need not be read the next time. The history is the same as if nothing had
 /// been seen.
@@ -54,13 +62,14 @@ pub(super) fn scan(
     matcher: &Matcher,
     max_blob: u64,
     seen: &Seen,
+    wanted: &Wanted,
 ) -> (History, Seen) {
     let (objects, damage) = Objects::open(repository);
     let damage = Mutex::new(damage);
     let forest = Forest::read(&objects, &damage);
     let max_blob = usize::try_from(max_blob).unwrap_or(usize::MAX);
-    let scan = Scan::new(&objects, matcher, &forest, seen, max_blob);
-    let new = (!seen.is_empty()).then_some(|blob| scan.is_new(blob));
+    let scan = Scan::new(&objects, matcher, &forest, seen, wanted, max_blob);
+    let new = (!seen.is_empty()).then_some(|blob| scan.is_wanted(blob));
     objects.visit_some(Kind::Blob, new, &damage, || Scanner::new(&scan));
     let commits = Mutex::new(Commits::new());
     for kind in [Kind::Commit, Kind::Tag] {

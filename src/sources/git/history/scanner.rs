@@ -1,6 +1,7 @@
 //! Scans blobs and messages while they come out of the packs.
 
 use super::{
+    Wanted,
     commits::{Commits, Reading},
     lines::{LineHash, Lines, Sorted},
     objects::Objects,
@@ -26,6 +27,9 @@ pub(super) struct Scan<'a> {
     forest: &'a Forest,
     /// What an earlier scan read.
     seen: &'a Seen,
+    /// The paths of the blobs that somebody wants to see, by number, and who.
+    wanted: HashMap<u32, Vec<&'a str>>,
+    see: &'a (dyn Fn(&str, &[u8]) + Sync),
     lines: Lines,
     max_blob: usize,
     numbers: Mutex<HashMap<(&'static str, String), u32>>,
@@ -62,9 +66,18 @@ impl<'a> Scan<'a> {
         matcher: &'a Matcher,
         forest: &'a Forest,
         seen: &'a Seen,
+        wanted: &Wanted<'a>,
         max_blob: usize,
     ) -> Scan<'a> {
+        let mut paths: HashMap<u32, Vec<&str>> = HashMap::new();
+        for (path, id) in wanted.files {
+            if let Some(blob) = objects.find(id.as_bytes()) {
+                paths.entry(blob).or_default().push(path);
+            }
+        }
         Scan {
+            wanted: paths,
+            see: wanted.see,
             objects,
             matcher,
             forest,
@@ -79,10 +92,10 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// True for a blob that no earlier scan read.
-    pub(super) fn is_new(&self, blob: u32) -> bool {
+    /// True for a blob that no earlier scan read, or that somebody wants to see.
+    pub(super) fn is_wanted(&self, blob: u32) -> bool {
         let class = || class_of(&String::from_utf8_lossy(self.forest.name_of(blob)));
-        self.seen.is_empty() || !self.was_seen(blob, class())
+        self.wanted.contains_key(&blob) || !self.was_seen(blob, class())
     }
 
     fn was_seen(&self, object: u32, class: u64) -> bool {
@@ -222,6 +235,9 @@ impl Visit for Scanner<'_> {
                 scan.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(blob.number);
             }
             return Known { class: None, marks: Vec::new() };
+        }
+        for path in scan.wanted.get(&blob.number).into_iter().flatten() {
+            (scan.see)(path, blob.bytes);
         }
         let mut marks = Vec::new();
         let name = String::from_utf8_lossy(scan.forest.name_of(blob.number));

@@ -94,6 +94,29 @@ struct Naming<'a> {
     /// A blob and a name of it.
     blobs: Vec<(u32, u32)>,
     outline: Outline,
+    recent: Recent,
+}
+
+/// Finds that were made a moment ago: trees that are stored as a whole have most entries in common
+/// with those before them.
+struct Recent(Vec<([u8; 32], Option<u32>)>);
+
+impl Recent {
+    /// How many finds are remembered.
+    const SIZE: usize = 1 << 12;
+
+    fn find(&mut self, id: &[u8], objects: &Objects) -> Option<u32> {
+        let place = id.first_chunk().map_or(0, |two| usize::from(u16::from_be_bytes(*two)));
+        let Some((known, number)) = self.0.get_mut(place % Recent::SIZE) else {
+            return objects.find(id);
+        };
+        let known = known.get_mut(..id.len())?;
+        if known != id {
+            known.copy_from_slice(id);
+            *number = objects.find(id);
+        }
+        *number
+    }
 }
 
 /// A tree that was read: its number, and its entries with the place where each ends.
@@ -164,7 +187,7 @@ impl Naming<'_> {
             return Edge::BLIND;
         }
         let name = self.names.add(entry.name);
-        let Some(object) = self.objects.find(entry.id) else { return Edge::BLIND };
+        let Some(object) = self.recent.find(entry.id, self.objects) else { return Edge::BLIND };
         if entry.is_blob {
             self.blobs.push((object, name));
         }
@@ -200,6 +223,7 @@ impl Forest {
             names: Names::default(),
             blobs: Vec::new(),
             outline: Outline::default(),
+            recent: Recent(vec![([0; 32], None); Recent::SIZE]),
         };
         objects.visit(Kind::Tree, damage, naming);
         shared.into_inner().unwrap_or_else(PoisonError::into_inner)
