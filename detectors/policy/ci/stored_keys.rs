@@ -10,6 +10,7 @@ use crate::{
     finding::{Findings, Level},
 };
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     fmt::Write as _,
 };
@@ -76,9 +77,12 @@ impl<'e> Holding<'e> {
         self.uses.iter().all(|secret| secret.scope == Scope::Workflow)
     }
 
-    /// What tells it apart from the same step in another job.
-    fn place(&self) -> (&'e Src, &'e str, &'e str, &'e Location) {
-        (&self.pipeline.src, &self.kind.slug, self.secret, &self.uses[0].location)
+    /// What tells it apart from the same step in another job: the narrowest place, since a variable of
+    /// the whole file stands behind the steps of many jobs.
+    fn place(&self) -> (&'e Src, &'e str, &'e str, Option<&'e Location>) {
+        let narrowest = self.uses.iter().min_by_key(|secret| Reverse(secret.scope));
+        let location = narrowest.map(|secret| &secret.location);
+        (&self.pipeline.src, &self.kind.slug, self.secret, location)
     }
 }
 
