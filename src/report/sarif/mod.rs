@@ -195,3 +195,16 @@ impl<W: Write> Write for Counted<W> {
         self.sink.flush()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_weighed_as_gzip_packs_it() {
+        let log = vec!["the same words again and again"; 50_000];
+        let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+        gzip.write_all(&serde_json::to_vec(&log).unwrap()).unwrap();
+        assert_eq!(gzip_size(&log).unwrap(), gzip.finish().unwrap().len() as u64);
+    }
+}
