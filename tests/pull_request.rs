@@ -135,6 +135,42 @@ fn a_new_secret_on_the_line_of_a_known_one_is_seen() {
     assert_eq!(leaks(root, &[]).iter().map(|leak| leak.1).collect::<Vec<_>>(), [false, false]);
 }
 
+/// The exit code of a scan for which only what a baseline lacks counts.
+fn exit_for_new(root: &Path, baseline: &Path) -> Option<i32> {
+    Command::new(env!("CARGO_BIN_EXE_overstay"))
+        .args(["scan", "--format", "jsonl", "--now", "2026-01-15T00:00:00Z", "--only-new"])
+        .args(["--baseline".as_ref(), baseline.as_os_str(), root.as_os_str()])
+        .env("OVERSTAY_FINGERPRINT_KEY", "test")
+        .output()
+        .unwrap()
+        .status
+        .code()
+}
+
+#[test]
+fn what_a_baseline_knows_is_not_new_after_lines_above_renames_and_another_layout() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, beside) = (folder.path().join("tree"), folder.path().join("baseline.jsonl"));
+    fs::create_dir(&root).unwrap();
+    let (old, new) = (token("LMq0Xh"), token("ZZq1Yk"));
+    fs::write(root.join("app.py"), format!("key = \"{old}\"\n")).unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_overstay"))
+        .args(["scan", "--format", "jsonl", "--now", "2026-01-15T00:00:00Z"])
+        .arg(&root)
+        .env("OVERSTAY_FINGERPRINT_KEY", "test")
+        .output()
+        .unwrap();
+    fs::write(&beside, out.stdout).unwrap();
+    assert_eq!(exit_for_new(&root, &beside), Some(0));
+    fs::write(root.join("app.py"), format!("# above\n\nkey = \"{old}\"\n")).unwrap();
+    assert_eq!(exit_for_new(&root, &beside), Some(0));
+    fs::remove_file(root.join("app.py")).unwrap();
+    fs::write(root.join("renamed.py"), format!("keys = [\n    '{old}',\n]\n")).unwrap();
+    assert_eq!(exit_for_new(&root, &beside), Some(0));
+    fs::write(root.join("renamed.py"), format!("keys = ['{old}', '{new}']\n")).unwrap();
+    assert_eq!(exit_for_new(&root, &beside), Some(3), "the new one beside it");
+}
+
 #[test]
 fn a_decision_survives_lines_above_renames_and_another_layout() {
     let folder = tempfile::tempdir().unwrap();

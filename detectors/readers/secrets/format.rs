@@ -105,6 +105,7 @@ pub struct Format {
     pub positive: Vec<String>,
     /// Texts in which it must not be found.
     pub negative: Vec<String>,
+    shape: OnceLock<Option<Shape>>,
     compiled: OnceLock<Option<Compiled>>,
 }
 
@@ -116,6 +117,12 @@ pub(super) struct Compiled {
     pub(super) id: Option<usize>,
     pub(super) user: Option<usize>,
     pub(super) host: Option<usize>,
+}
+
+/// What a pattern says before its regex is compiled, which takes a hundred times as long.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pattern: Hir,
     /// Every match begins with an anchor, so that a search can be anchored there.
     pub(super) starts_with_anchor: bool,
     /// The least number of bytes of the secret, and which bytes these are.
@@ -140,9 +147,14 @@ pub struct FormatError {
 }
 
 impl Format {
+    /// What the pattern says. `None` only for one that the checks refused.
+    pub(super) fn shape(&self) -> Option<&Shape> {
+        self.shape.get_or_init(|| shape(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
+    }
+
     /// The regex, compiled at the first call. `None` only for a pattern that the checks refused.
     pub(super) fn compiled(&self) -> Option<&Compiled> {
-        self.compiled.get_or_init(|| compile(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
+        self.compiled.get_or_init(|| compile(&self.shape()?.pattern).ok()).as_ref()
     }
 
     /// The patterns of what may stand beside, each with the name of its value.
@@ -173,7 +185,8 @@ impl Format {
         if self.surroundings().len() != self.beside.len() {
             return Err("a pattern of `beside` is malformed".into());
         }
-        compile(&self.pattern, &self.anchors, self.kind).map(|_| ())
+        let shape = shape(&self.pattern, &self.anchors, self.kind)?;
+        compile(&shape.pattern).map(|_| ())
     }
 }
 
@@ -183,13 +196,7 @@ fn is_kebab(id: &str) -> bool {
         && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 }
 
-fn compile(pattern: &str, anchors: &[String], kind: Kind) -> Result<Compiled, String> {
-    let hir = ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(pattern)
-        .map_err(|e| e.to_string())?;
+fn compile(pattern: &Hir) -> Result<Compiled, String> {
     let regex = meta::Regex::builder()
         .configure(
             meta::Config::new()
@@ -197,9 +204,25 @@ fn compile(pattern: &str, anchors: &[String], kind: Kind) -> Result<Compiled, St
                 .nfa_size_limit(Some(4 << 20))
                 .hybrid_cache_capacity(1 << 20),
         )
-        .build_from_hir(&hir)
+        .build_from_hir(pattern)
         .map_err(|e| e.to_string())?;
     let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
+    Ok(Compiled {
+        secret: group("secret").unwrap_or(0),
+        id: group("id"),
+        user: group("user"),
+        host: group("host"),
+        regex,
+    })
+}
+
+fn shape(pattern: &str, anchors: &[String], kind: Kind) -> Result<Shape, String> {
+    let hir = ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(pattern)
+        .map_err(|e| e.to_string())?;
     if let Some(shortest) = hir.properties().minimum_len()
         && shortest < 4
     {
@@ -211,20 +234,16 @@ fn compile(pattern: &str, anchors: &[String], kind: Kind) -> Result<Compiled, St
         _ => UNBOUNDED,
     };
     let secret = secret_part(&hir);
-    Ok(Compiled {
-        secret: group("secret").unwrap_or(0),
-        id: group("id"),
-        user: group("user"),
-        host: group("host"),
+    Ok(Shape {
         starts_with_anchor,
         shortest_secret: secret.properties().minimum_len().unwrap_or(0),
         secret_bytes: ByteSet::of(secret),
         longest: hir.properties().maximum_len().unwrap_or(unbounded).min(unbounded),
-        regex,
+        pattern: hir,
     })
 }
 
-impl Compiled {
+impl Shape {
     /// False for a text in which nothing can be the secret.
     pub(super) fn may_stand_in(&self, text: &[u8]) -> bool {
         self.secret_bytes.holds_run(text, self.shortest_secret)
@@ -286,6 +305,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
             surroundings: OnceLock::new(),
             positive: entry.positive,
             negative: entry.negative,
+            shape: OnceLock::new(),
             compiled: OnceLock::new(),
         };
         format.check().map_err(|why| fail(&format.id, why))?;

@@ -211,8 +211,8 @@ impl Matcher {
             return;
         }
         let Some(format) = self.engine.formats.get(index as usize) else { return };
-        let Some(compiled) = format.compiled() else { return };
-        let reach = at.start.saturating_add(compiled.longest).min(text.bytes.len());
+        let (Some(shape), Some(compiled)) = (format.shape(), format.compiled()) else { return };
+        let reach = at.start.saturating_add(shape.longest).min(text.bytes.len());
         let span = at.start..reach.max(at.end);
         let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
         if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, compiled, &input, &self.key)
@@ -223,16 +223,16 @@ impl Matcher {
 
     fn at_anchor(&self, text: &Text, at: Range<usize>, index: u32, scratch: &mut Scratch) {
         let Some(format) = self.engine.formats.get(index as usize) else { return };
-        let Some(compiled) = format.compiled() else { return };
-        if compiled.starts_with_anchor {
+        let Some(shape) = format.shape() else { return };
+        if shape.starts_with_anchor {
             return self.at_start(text, at, index, scratch);
         }
-        let reach = at.start.saturating_add(compiled.longest).min(text.bytes.len());
+        let reach = at.start.saturating_add(shape.longest).min(text.bytes.len());
         if scratch.done_at(text.depth, index) >= reach {
             return;
         }
-        let start = at.end.saturating_sub(compiled.longest);
-        let end = reach.saturating_add(compiled.longest).min(text.bytes.len());
+        let start = at.end.saturating_sub(shape.longest);
+        let end = reach.saturating_add(shape.longest).min(text.bytes.len());
         self.search(text, index, start..end, scratch);
     }
 
@@ -245,8 +245,7 @@ impl Matcher {
         let fresh = window.start.max(done)..window.end;
         let Some(unread) = text.bytes.get(fresh.clone()) else { return };
         let Some(format) = self.engine.formats.get(index as usize) else { return };
-        let Some(compiled) = format.compiled() else { return };
-        if compiled.may_stand_in(unread) {
+        if format.shape().is_some_and(|shape| shape.may_stand_in(unread)) {
             self.search(text, index, fresh, scratch);
         }
     }

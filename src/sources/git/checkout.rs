@@ -1,6 +1,7 @@
 //! The working tree: every document to the readers.
 
 use super::{
+    bundle::is_bundle,
     facts::{Facts, tracked},
     walk::{LeftOut, Visitor, WalkOptions, walk},
 };
@@ -66,6 +67,9 @@ struct Reader<'a> {
     hits: Vec<(Hit, Sighting)>,
 }
 
+/// What makes a bundle inside a folder readable.
+const UNBUNDLE: &str = "scan the bundle itself: give its path";
+
 /// How much of a long file says what it is.
 const HEAD: u64 = 64 << 10;
 
@@ -112,14 +116,6 @@ impl Reader<'_> {
             self.records.push(coverage(reading.src, reading.context.now, &part, why).into());
         }
     }
-}
-
-/// What makes the objects of a bundle readable.
-const UNBUNDLE: &str = "git clone --mirror it, and scan the clone with --history";
-
-/// True for a git bundle, version 2 or 3 (gitformat-bundle(5)).
-fn is_bundle(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"# v2 git bundle\n") || bytes.starts_with(b"# v3 git bundle\n")
 }
 
 impl Visitor for Reader<'_> {

@@ -47,6 +47,11 @@ impl Facts {
         Facts { repository, name, remote, commit, branch }
     }
 
+    /// The same under another name.
+    pub(super) fn named(self, name: String) -> Facts {
+        Facts { name, ..self }
+    }
+
     /// The source under which the records of this repository go.
     pub(super) fn src(&self) -> Src {
         Src::of("git", &self.name)

@@ -1,6 +1,7 @@
 //! A git repository: its working tree, its history, a range of commits, what is staged.
 
 mod arrivals;
+mod bundle;
 mod checkout;
 mod facts;
 mod folder;
@@ -41,7 +42,10 @@ pub fn open(arg: Option<&str>) -> Result<Box<dyn Source>, String> {
     if !root.exists() {
         return Err(format!("{} does not exist", root.display()));
     }
-    let src = Facts::of(&root).src();
+    let src = match bundle::is_bundle_file(&root) {
+        true => Src::of("git", &bundle_name(&root)),
+        false => Facts::of(&root).src(),
+    };
     Ok(Box::new(Git { root, src }))
 }
 
@@ -60,7 +64,7 @@ impl Source for Git {
             let src = self.src.clone();
             let reading = tokio::task::spawn_blocking({
                 let context = context.clone();
-                move || Reading::new(&root, &context).read()
+                move || read(&root, &context)
             });
             reading.await.unwrap_or_else(|_| {
                 let why = ("reading stopped unexpectedly".into(), "report this as a bug".into());
@@ -68,6 +72,29 @@ impl Source for Git {
             })
         })
     }
+}
+
+/// Reads what lies at a path: a repository, a plain folder, a file, or a bundle.
+fn read(root: &Path, context: &Context) -> Vec<Record> {
+    if !bundle::is_bundle_file(root) {
+        return Reading::new(root, context).read();
+    }
+    let name = bundle_name(root);
+    match bundle::unbundle(root) {
+        Ok(folder) => {
+            let facts = Facts::of(folder.path()).named(name);
+            Reading::of(folder.path(), facts, context).read()
+        }
+        Err(why) => {
+            let why = (format!("it is a git bundle: {why}"), bundle::REMEDY.to_owned());
+            vec![coverage(&Src::of("git", &name), context.now, &name, Some(why)).into()]
+        }
+    }
+}
+
+/// What a bundle is called: its file.
+fn bundle_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// False for a record that says that something was not read.
@@ -94,7 +121,10 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(root: &'a Path, context: &'a Context) -> Reading<'a> {
-        let facts = Facts::of(root);
+        Reading::of(root, Facts::of(root), context)
+    }
+
+    fn of(root: &'a Path, facts: Facts, context: &'a Context) -> Reading<'a> {
         let matcher = Matcher::built_in(&FingerprintKey::new(&context.fingerprint_key));
         let src = facts.src();
         let records = facts.record(context.now).map(Record::from).into_iter().collect();

@@ -44,9 +44,11 @@ pub(super) struct Sorted {
 }
 
 impl Lines {
-    pub(super) fn new() -> Lines {
+    /// Room for the lines of about so many objects; there will be more if it takes more.
+    pub(super) fn for_objects(count: usize) -> Lines {
         let seed = std::hash::RandomState::new().hash_one(0);
-        Lines { scanned: RwLock::new(Table::new(16)), found: RwLock::default(), seed }
+        let bits = (count * 16).max(1).ilog2().clamp(16, 22);
+        Lines { scanned: RwLock::new(Table::new(bits)), found: RwLock::default(), seed }
     }
 
     /// Sorts the lines that the given ranges of an object touch. The same line in files of another
@@ -175,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_line_is_new_once_per_neighbour_and_class() {
-        let lines = Lines::new();
+        let lines = Lines::for_objects(1);
         let text = "first line\nsecond line\nshort\nthird line\n";
         assert_eq!(
             new_lines(&lines, text, &whole(text), 1),
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_new_range_brings_its_line_and_the_next_one() {
-        let lines = Lines::new();
+        let lines = Lines::for_objects(1);
         let old = "line number 1\nline number 2\nline number 3\nline number 4\n";
         new_lines(&lines, old, &whole(old), 1);
         let new = "line number 1\nline nXmber 2\nline number 3\nline number 4\n";
@@ -199,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_was_found_in_a_line_is_known_where_it_stands_again() {
-        let lines = Lines::new();
+        let lines = Lines::for_objects(1);
         let text = "before it\nthe secret line\n";
         let mut sorted = Sorted::default();
         lines.sort(text.as_bytes(), std::iter::once(0..text.len()), 1, &mut sorted);
@@ -212,7 +214,7 @@ mod tests {
 
     #[test]
     fn any_range_of_any_bytes_is_survived() {
-        let lines = Lines::new();
+        let lines = Lines::for_objects(1);
         for text in ["", "\n", "\n\n\n", "no end of line", "x\r\ny\r\n"] {
             for start in 0..=text.len() {
                 for end in start..=text.len() {

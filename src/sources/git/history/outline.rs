@@ -213,7 +213,7 @@ mod tests {
     fn outline() -> Outline {
         let mut outline = Outline::default();
         outline.tree(10, None);
-        [1, 2, 3].map(|object| outline.new_edge(edge(object)));
+        (1..=3).for_each(|object| outline.new_edge(edge(object)));
         outline.tree(11, Some(10));
         outline.copied(0, 1);
         outline.new_edge(edge(4));

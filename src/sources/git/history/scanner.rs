@@ -82,7 +82,7 @@ impl<'a> Scan<'a> {
             matcher,
             forest,
             seen,
-            lines: Lines::new(),
+            lines: Lines::for_objects(objects.len()),
             max_blob,
             numbers: Mutex::default(),
             sightings: Mutex::default(),

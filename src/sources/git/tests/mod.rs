@@ -3,7 +3,7 @@
 mod beside;
 mod incremental;
 
-use super::{Held, Reading, testing::Repo};
+use super::{Held, testing::Repo};
 use crate::{
     config::Config,
     sources::{Context, GitScope},
@@ -44,7 +44,7 @@ struct Seen {
 
 fn read(root: &Path, scope: GitScope) -> Seen {
     let mut seen = Seen { exposures: Vec::new(), unread: Vec::new() };
-    for record in Reading::new(root, &context(scope)).read() {
+    for record in super::read(root, &context(scope)) {
         match record {
             Record::Exposure(exposure) => seen.exposures.push(exposure),
             Record::Coverage(coverage) if !coverage.complete => seen.unread.push(coverage),
