@@ -1,7 +1,8 @@
 //! How long the reconciliation of a whole company takes:
 //! `cargo bench -p overstay-detectors --bench governance_scale -- 25000 50000 100000 250000`.
 //! Three identities in five are people; each of the others holds fifteen grants under one approval
-//! (one in fifty has none), a tenth with an elevation, a use and a review. Prints seconds per size.
+//! (one in fifty has none), a tenth with an elevation, a use and a review. Prints seconds per size, and the
+//! rules that take longest.
 
 #![expect(clippy::print_stdout, reason = "a measurement prints its result")]
 #![expect(clippy::disallowed_methods, reason = "a measurement reads arguments and the clock")]
@@ -15,7 +16,7 @@ use overstay_detectors::{
         Thresholds, Use, When,
     },
 };
-use overstay_rules::CATALOGUE;
+use overstay_rules::{CATALOGUE, RuleId};
 use std::{error::Error, time::Instant};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,8 +37,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             findings.len(),
             gaps.len()
         );
+        println!("  slowest: {}", slowest(&estate, &rules));
     }
     Ok(())
+}
+
+/// The rules that take longest, each alone.
+fn slowest(estate: &Estate, rules: &[RuleId]) -> String {
+    let alone = |rule: &RuleId| {
+        let start = Instant::now();
+        detect(estate, &[*rule]);
+        (start.elapsed(), rule.slug())
+    };
+    let mut times: Vec<_> = rules.iter().map(alone).collect();
+    times.sort_by(|a, b| b.cmp(a));
+    let told = times.iter().take(6).map(|(t, rule)| format!("{rule} {:.2} s", t.as_secs_f64()));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn now() -> Result<Timestamp, jiff::Error> {

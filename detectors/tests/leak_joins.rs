@@ -2,6 +2,7 @@
 //! each way in which a leak is joined, with a near miss beside it.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::disallowed_methods, reason = "openssl makes key pairs for a test")]
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use overstay_detectors::{
@@ -175,13 +176,13 @@ fn a_token_logs_in_where_its_issuer_and_subject_are_trusted() {
         "audiences": ["vault"], "conditions": [{ "claim": "sub", "how": "glob", "patterns": ["system:serviceaccount:prod:*"] }] });
     let live = told(
         &[("t.env", &token("system:serviceaccount:prod:deploy", 1_900_000_000))],
-        &[trust.clone()],
+        std::slice::from_ref(&trust),
     );
     assert!(live[0].0.contains("logs in as 'vault-role:auth/jwt/deploy'"), "{live:?}");
     assert!(live[0].0.contains("It ends on 2030-03-17"), "{live:?}");
     let over = told(
         &[("t.env", &token("system:serviceaccount:prod:deploy", 1_700_000_000))],
-        &[trust.clone()],
+        std::slice::from_ref(&trust),
     );
     assert_eq!(over[0].1, 0, "an expired token is a note: {over:?}");
     assert!(

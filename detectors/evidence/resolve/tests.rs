@@ -1,5 +1,6 @@
 use super::*;
 use crate::evidence::Src;
+use crate::evidence::Status;
 
 fn identity(id: &str, aliases: &[&str]) -> Identity {
     Identity {

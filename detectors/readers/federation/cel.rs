@@ -69,7 +69,7 @@ mod tests {
             found.map(|c| (c.claim, c.how, c.patterns)).collect()
         };
         let owner = ("repository_owner".to_owned(), MatchKind::Equals, vec!["acme".to_owned()]);
-        assert_eq!(read("assertion.repository_owner == 'acme'"), [owner.clone()]);
+        assert_eq!(read("assertion.repository_owner == 'acme'"), std::slice::from_ref(&owner));
         assert_eq!(
             read(
                 "assertion['repository_owner']==\"acme\" && attribute.repo in ['acme/a', 'acme/b']"
