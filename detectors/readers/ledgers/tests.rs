@@ -263,7 +263,7 @@ fn odd_exports_get_a_mapping_that_reads_them() {
     assert_eq!(first["grant"]["resource"], "db/pay");
     assert_eq!(first["state"], "approved");
 
-    let lines = "{\"account\": \"svc-pay\", \"checkout_time\": \"2026/11/20 08:00:00\", \"safe\": \"prod\", \"role\": \"root\"}\n{\"account\": \"svc-b\", \"checkout_time\": \"2026/11/21 08:00:00\", \"safe\": \"prod\", \"role\": \"root\"}\n";
+    let lines = "{\"account\": \"svc-pay\", \"checkout_time\": \"2026/11/20 08:00:00\", \"safe\": \"prod\", \"role\": \"root\"}\n{\"account\": \"svc-b\", \"checkout_time\": \"2026/11/20 08:00:00\", \"safe\": \"prod\", \"role\": \"root\"}\n";
     assert_eq!(proposed(lines)["issued_at"], "2026-11-20T08:00:00Z");
 }
 
