@@ -40,7 +40,16 @@ pub struct Hit {
 }
 
 /// Merges the places of each credential into one exposure: one per value and format, places sorted.
-pub fn exposures(src: &Src, as_of: Timestamp, hits: Vec<(Hit, Sighting)>) -> Vec<Exposure> {
+/// The order in which the hits come changes nothing: where two places disagree, the first one counts.
+pub fn exposures(src: &Src, as_of: Timestamp, mut hits: Vec<(Hit, Sighting)>) -> Vec<Exposure> {
+    hits.sort_by(|(one, at), (other, beside)| {
+        (&at.location, &at.commit, &at.through, one.range.start).cmp(&(
+            &beside.location,
+            &beside.commit,
+            &beside.through,
+            other.range.start,
+        ))
+    });
     let mut merged: BTreeMap<(String, &'static str), Exposure> = BTreeMap::new();
     for (hit, mut sighting) in hits {
         sighting.through.extend(hit.through.iter().map(|step| (*step).to_owned()));
@@ -81,4 +90,34 @@ pub fn exposures(src: &Src, as_of: Timestamp, hits: Vec<(Hit, Sighting)>) -> Vec
 fn exposure_id(src: &Src, hit: &Hit) -> String {
     let tenant = src.tenant.as_deref().unwrap_or_default();
     format!("exposure:{}:{tenant}:{}:{}", src.system, hit.format, hit.fingerprint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{FingerprintKey, Matcher},
+        *,
+    };
+    use crate::evidence::Location;
+
+    #[test]
+    fn the_order_of_the_hits_changes_nothing() {
+        let matcher = Matcher::built_in(&FingerprintKey::new(b"test"));
+        let mut hits = Vec::new();
+        for (path, host) in [("b.sh", "two.example.net"), ("a.sh", "one.example.net")] {
+            let url = ["export URL=https://robot:", "zq7Lw9vTe4xB@", host, "/\n"].concat();
+            matcher.scan(path, url.as_bytes(), &mut |hit| {
+                hits.push((
+                    hit,
+                    Sighting { location: Location::file(path), ..Sighting::default() },
+                ));
+            });
+        }
+        assert_eq!(hits.len(), 2);
+        let merged = |hits| exposures(&Src::new("test"), Timestamp::UNIX_EPOCH, hits);
+        let forward = merged(hits.clone());
+        hits.reverse();
+        assert_eq!(forward, merged(hits));
+        assert_eq!(forward[0].decoded["host"], "one.example.net");
+    }
 }
