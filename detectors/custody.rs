@@ -1,7 +1,7 @@
 //! The chain of custody of one identity: who approved what, what was issued, what it did, what still
 //! lives, which credentials carry it and where they lie, and when each of the three clocks stops.
 
-pub use crate::policy::governance::attribution::Provenance;
+pub use crate::policy::governance::attribution::{LAST_COMMITTER, Provenance};
 use crate::{
     clocks::Clocks,
     evidence::{

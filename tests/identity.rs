@@ -135,3 +135,28 @@ fn one_identity_is_told_with_its_clocks_and_its_owner() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("it knows desk:svc-pay"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn who_changed_the_defining_file_last_is_named_where_nobody_answers_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let commit = |path: &str, content: &str| {
+        fs::write(root.join(path), content).unwrap();
+        for args in [&["add", "."][..], &["commit", "-q", "-m", "change"]] {
+            let person = ["-c", "user.name=Bo", "-c", "user.email=bo@example.com"];
+            let git = Command::new("git").args(person).args(args).current_dir(root).output();
+            assert!(git.unwrap().status.success());
+        }
+    };
+    let init = Command::new("git").args(["init", "-q"]).current_dir(root).output();
+    assert!(init.unwrap().status.success());
+    commit("vault.tf", "resource \"vault_identity_entity\" \"bot\" {\n  name = \"bot\"\n}\n");
+    let told = || text(&overstay(root, &["identity", "vault_identity_entity.bot", "."]).stdout);
+    let by_commit = told();
+    assert!(by_commit.contains("email:bo@example.com"), "{by_commit}");
+    assert!(by_commit.contains("the last commit of its file"), "{by_commit}");
+    commit("CODEOWNERS", "*.tf @acme/platform\n");
+    let by_codeowners = told();
+    assert!(by_codeowners.contains("github-team:acme/platform"), "{by_codeowners}");
+    assert!(!by_codeowners.contains("bo@example.com"), "{by_codeowners}");
+}

@@ -10,7 +10,7 @@ use std::{
 const POLICY: &str = "path \"secret/data/team/*\" {\n  capabilities = [\"read\", \"list\"]\n}\npath \"secret/+/team/prod\" {\n  capabilities = [\"deny\"]\n}\npath \"kv/{{identity.entity.name}}/*\" {\n  policy = \"write\"\n}\n";
 
 fn policy(name: &str, text: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("overstay-can-{}", std::process::id()));
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("vault-can");
     std::fs::create_dir_all(&folder).unwrap();
     let file = folder.join(name);
     std::fs::write(&file, text).unwrap();

@@ -10,7 +10,7 @@ use crate::{
         exposure as values,
         governance::{
             approval::{Basis, is_live},
-            attribution, people,
+            attribution::{self, Provenance}, people,
             weigh::{self, Debt},
             words,
         },
@@ -123,6 +123,9 @@ fn owner(estate: &Estate, who: Who, exposure: &Exposure) -> String {
     if let Some(owner) = attribution::of(estate, who).into_iter().next() {
         let left = owner.left(estate).map_or(String::new(), |left| format!(", who {left}"));
         let name = estate.canonical.name(&owner.name);
+        if owner.provenance == Provenance::LastCommitter {
+            return format!("Nobody is named as its owner; '{name}' changed its file last{left}.");
+        }
         return format!("Its owner is '{name}' according to {}{left}.", owner.says());
     }
     let file = exposure.places.first().and_then(|place| place.location.path.as_deref());

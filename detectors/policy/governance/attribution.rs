@@ -1,10 +1,10 @@
 //! Who answers for an identity, and who says so: the identity register before a tag on the thing
-//! itself, a tag before what a directory lists, that before other ledgers, and the owners of the
-//! defining file last.
+//! itself, a tag before what a directory lists, that before other ledgers, those before the owners of
+//! the defining file, and whoever changed that file last when nobody else is named.
 
 use super::{people, words};
 use crate::{
-    evidence::{Estate, Recorded, Resource, Src, Status, Who},
+    evidence::{Estate, Identity, Recorded, Resource, Src, Status, Who},
     readers::codeowners,
 };
 use serde::Serialize;
@@ -24,7 +24,12 @@ pub enum Provenance {
     Ledger,
     /// CODEOWNERS of the file that defines it.
     CodeOwners,
+    /// Whoever changed that file last: to be asked, named by nobody.
+    LastCommitter,
 }
+
+/// The attribute of an identity that a file defines: the name of who changed the file last.
+pub const LAST_COMMITTER: &str = "last_committer";
 
 impl Provenance {
     /// What a record of a system is.
@@ -56,6 +61,7 @@ impl Attribution<'_> {
         match self.provenance {
             Provenance::Tag => format!("a tag in {}", self.system).into(),
             Provenance::CodeOwners => "CODEOWNERS of its file".into(),
+            Provenance::LastCommitter => "the last commit of its file".into(),
             _ => self.system.into(),
         }
     }
@@ -90,7 +96,19 @@ pub(crate) fn of(estate: &Estate, who: Who) -> Vec<Attribution<'_>> {
         of_file(estate, record.src(), path)
     });
     owners.extend(defined);
+    if owners.is_empty() {
+        owners.extend(estate.identities_of(who).find_map(last_committer));
+    }
     owners
+}
+
+fn last_committer(record: &Identity) -> Option<Attribution<'_>> {
+    Some(Attribution {
+        name: record.attrs.get(LAST_COMMITTER)?.as_str()?.into(),
+        provenance: Provenance::LastCommitter,
+        system: &record.src.system,
+        record: &record.id,
+    })
 }
 
 /// Who answers for a file, by the last pattern that matches it.

@@ -104,12 +104,8 @@ impl Facts {
 
 /// The paths that git tracks below `root`, relative to it.
 pub(super) fn tracked(repository: &gix::Repository, root: &Path) -> Vec<PathBuf> {
-    let (Ok(index), Some(workdir)) = (repository.open_index(), repository.workdir()) else {
-        return Vec::new();
-    };
-    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let (root, workdir) = (absolute(root), absolute(workdir));
-    let Ok(prefix) = root.strip_prefix(&workdir) else { return Vec::new() };
+    let Ok(index) = repository.open_index() else { return Vec::new() };
+    let Some(prefix) = below(repository, root) else { return Vec::new() };
     let files = index.entries().iter().filter(|entry| {
         matches!(
             entry.mode,
@@ -119,9 +115,16 @@ pub(super) fn tracked(repository: &gix::Repository, root: &Path) -> Vec<PathBuf>
     files
         .filter_map(|entry| {
             let path = gix::path::from_bstr(entry.path(&index)).ok()?;
-            path.strip_prefix(prefix).ok().map(Path::to_owned)
+            path.strip_prefix(&prefix).ok().map(Path::to_owned)
         })
         .collect()
+}
+
+/// Where `root` lies in the working tree; `None` outside of it.
+pub(super) fn below(repository: &gix::Repository, root: &Path) -> Option<PathBuf> {
+    let absolute = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (root, workdir) = (absolute(root), absolute(repository.workdir()?));
+    root.strip_prefix(&workdir).ok().map(Path::to_owned)
 }
 
 fn discover(root: &Path) -> Option<gix::Repository> {

@@ -3,6 +3,7 @@
 mod arrivals;
 mod bundle;
 mod checkout;
+mod committers;
 mod facts;
 mod folder;
 mod history;
@@ -164,7 +165,11 @@ impl<'a> Reading<'a> {
     }
 
     fn working_tree(&mut self) {
-        let (records, hits) = checkout::read(self.root, &self.facts, &self.matcher, self.context);
+        let (mut records, hits) =
+            checkout::read(self.root, &self.facts, &self.matcher, self.context);
+        if let Some(repository) = &self.facts.repository {
+            committers::note(repository, self.root, &mut records);
+        }
         self.records.extend(records);
         self.hits.extend(hits);
     }
