@@ -4,6 +4,7 @@ mod code;
 mod commands;
 mod config;
 mod encoded;
+mod resembling;
 mod stores;
 mod urls;
 
@@ -22,9 +23,17 @@ pub(super) struct Case {
 
 /// Every notation.
 pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
-    [code::CASES, commands::CASES, config::CASES, encoded::CASES, stores::CASES, urls::CASES]
-        .into_iter()
-        .flatten()
+    [
+        code::CASES,
+        commands::CASES,
+        config::CASES,
+        encoded::CASES,
+        resembling::CASES,
+        stores::CASES,
+        urls::CASES,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// One notation, shorter to write.

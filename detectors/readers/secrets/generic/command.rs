@@ -95,8 +95,12 @@ pub(super) fn after_command(bytes: &[u8], command: &Range<usize>) -> Option<Give
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<Given> {
-    let secret = argument(bytes, at)?;
+    let mut secret = argument(bytes, at)?;
     let start = bytes.get(secret.start)?;
+    // `identified by context, if …`: the comma is the sentence's.
+    if bytes.get(secret.end - 1) == Some(&b',') {
+        secret.end -= 1;
+    }
     (*start != b'-').then_some(Given { user: None, secret })
 }
 

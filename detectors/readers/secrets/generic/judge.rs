@@ -9,7 +9,10 @@ use super::{
     file::{FileKind, Style},
     name::Promise,
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor},
-    shape::{Shape, is_address, is_constant, is_hash, is_identifier, is_sentence},
+    shape::{
+        Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest, is_file,
+        is_hash, is_identifier, is_release, is_sentence,
+    },
     words::{letter_bits, reads_like_words},
 };
 use crate::evidence::Confidence;
@@ -47,6 +50,7 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
         || is_pasted(value)
         || is_expression(value, candidate)
         || echoes_name(value, candidate.name)
+        || is_ciphertext(value)
     {
         return None;
     }
@@ -72,6 +76,11 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     if value.len() < 4 || is_sentence(value) || (!store && is_identifier(value)) {
         return None;
     }
+    // `("user", "password", "ROLE_A")`
+    let letters_only = value.iter().all(|b| !b.is_ascii_digit());
+    if candidate.file.style == Style::Code && letters_only && is_constant(value) {
+        return None;
+    }
     if store {
         return Some(sure(Confidence::High));
     }
@@ -85,7 +94,9 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     if letters == 0 && value.len() < 6 {
         return Some(doubtful("a short number"));
     }
-    if is_hash(value) {
+    // Tests of what hashes passwords are full of digests; a made-up password is none.
+    let encoded = contains(&candidate.name.to_ascii_lowercase(), b"encoded") && value.len() >= 40;
+    if is_hash(value) || encoded || (candidate.file.test && is_digest(value)) {
         return Some(doubtful("a hash, not a value"));
     }
     let words = reads_like_words(value);
@@ -111,9 +122,16 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if value.len() < if store { 8 } else { 6 } || (salt && value.len() < 32) {
         return None;
     }
+    // Beside a hash stands its salt, known to all; that of a whole application has a longer name.
+    if salt && candidate.file.test && candidate.name.len() == b"salt".len() {
+        return None;
+    }
     let dense =
         !value.contains(&b' ') || (candidate.delimited && value.len() >= 40 && !is_sentence(value));
     if !dense || is_identifier(value) || is_constant(value) || is_address(value) {
+        return None;
+    }
+    if is_release(value) || is_file(value) || is_algorithm(value) {
         return None;
     }
     if let Some(why) = lower::reason(value) {
@@ -135,7 +153,8 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     let (bits, letters) = letter_bits(value);
     let mixed = shape.digits >= 2 && letters >= 2;
     let scattered = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.5 };
-    if value.len() < 10 && (reads_like_words(value) || bits < 5.0 || letters < 4) {
+    let bare = letters == value.len();
+    if value.len() < 10 && (bare || reads_like_words(value) || bits < 5.0 || letters < 4) {
         return None;
     }
     let random =

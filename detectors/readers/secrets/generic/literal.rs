@@ -164,9 +164,22 @@ pub(super) fn spaced(cursor: Cursor) -> Option<Value> {
     }
     let range = cursor.until(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b';'))?;
     let first = *cursor.bytes.get(range.start)?;
+    if in_sentence(cursor.bytes, range.end) {
+        return None;
+    }
     (first.is_ascii_alphanumeric()
         || !matches!(first, b'=' | b':' | b'(' | b'[' | b'<' | b'|' | b'-'))
     .then_some(Value { range, delimited: false, continued: None })
+}
+
+/// True when two or more plain words follow, and no key of `.netrc`: `password sharing and so on`.
+fn in_sentence(bytes: &[u8], end: usize) -> bool {
+    const KEYS: &[&[u8]] = &[b"login", b"machine", b"account", b"port", b"protocol", b"macdef"];
+    let rest = bytes.get(end..).unwrap_or_default();
+    let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let plain = |word: &[u8]| word.iter().all(u8::is_ascii_alphabetic) && !KEYS.contains(&word);
+    words.next().is_some_and(plain) && words.next().is_some_and(plain)
 }
 
 /// The text that stands in for a value that is looked up elsewhere: `process.env.X || "value"`.

@@ -28,6 +28,7 @@ use judge::{Candidate, Judgement, judge};
 use label::{BASIC, HASH, HEADER, Label, PASSWORD, SECRET, URL};
 use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
+use place::{is_signed, is_taken};
 use std::ops::Range;
 use words::reads_like_words;
 
@@ -101,7 +102,7 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let promise = promise(text)?;
     let file = file();
-    if file.barren {
+    if file.barren || is_taken(bytes, &name) || is_signed(bytes, &name) {
         return None;
     }
     let value = value_of(bytes, &name, file.style)?;

@@ -128,6 +128,9 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         words.len -= 1;
     }
     let last = words.last()?;
+    if last == b"pass" && words.before_last().is_some_and(|word| ROUNDS.contains(&word)) {
+        return None;
+    }
     let promise = promise_of(last, words.before_last())?;
     // Forgeable requests are told by it, not who somebody is.
     let guards = |word: &[u8]| matches!(word, b"csrf" | b"xsrf");
@@ -262,7 +265,14 @@ const NEGATIONS: &[&[u8]] = &[
     b"message",
     b"title",
     b"description",
+    b"empty",
+    b"encrypted",
+    b"wrapped",
+    b"salted",
 ];
+
+/// Words before `pass` that make it a pass over something: `firstPass`.
+const ROUNDS: &[&[u8]] = &[b"first", b"second", b"third", b"one", b"two", b"final", b"last"];
 
 const PASS_USERS: &[&[u8]] = &[
     b"db", b"user", b"my", b"ftp", b"smtp", b"mail", b"mysql", b"root", b"admin", b"sql", b"ssh",
@@ -403,6 +413,9 @@ mod tests {
             "X-CSRFToken",
             "X-XSRF-TOKEN",
             "hasPassword",
+            "hwScaleFilterFirstPass",
+            "LdapProvider.emptyPassword",
+            "MasterKeyEncryptedUserKey",
         ] {
             let promised = promise(name.as_bytes());
             assert!(promised.is_none() || name == "primary_key", "{name} {promised:?}");

@@ -23,17 +23,54 @@ pub(super) fn is_given(bytes: &[u8], name: &Range<usize>) -> bool {
 /// True where the name is no name but the password that a function checks or hashes:
 /// `CheckPassword("password", "…")`; or one of the values of a set.
 pub(super) fn is_argument_itself(bytes: &[u8], name: &Range<usize>) -> bool {
-    const FUNCTIONS: &[&[u8]] =
-        &[b"password", b"passwd", b"pass", b"hash", b"verify", b"compare", b"check", b"equal"];
+    const FUNCTIONS: &[&[u8]] = &[
+        b"password",
+        b"passwd",
+        b"pass",
+        b"hash",
+        b"verify",
+        b"compare",
+        b"check",
+        b"equal",
+        b"matches",
+        b"encode",
+        b"encrypt",
+    ];
     let before = line_before(bytes, name.start).trim_ascii_end();
     let quotes = before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'')).count();
     let outside = before.get(..before.len() - quotes).unwrap_or_default().trim_ascii_end();
+    if let Some(listed) = outside.strip_suffix(b"[") {
+        return matches!(listed.trim_ascii_end().last(), Some(b':' | b'='));
+    }
     if outside.last() == Some(&b',') {
         return outside.contains(&b'{') && !outside.contains(&b'(');
     }
     let Some(called) = outside.strip_suffix(b"(") else { return false };
     let called = called.to_ascii_lowercase();
     !called.ends_with(b"setpassword") && FUNCTIONS.iter().any(|name| called.ends_with(name))
+}
+
+/// True where the name is the user of a URL (`scheme://apiKey:…@host`) or what an option is given
+/// (`eof_action=pass:repeatlast=0`).
+pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = line_before(bytes, name.start);
+    before.ends_with(b"://")
+        || (bytes.get(name.end) == Some(&b':')
+            && before
+                .strip_suffix(b"=")
+                .and_then(<[u8]>::last)
+                .is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// True where a token is named beside the time and the signature of a message: it is what was
+/// signed, known to who reads the message. <https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks>
+pub(super) fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
+    let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
+    let text = bytes.get(around).unwrap_or_default();
+    bytes.get(name.clone()) == Some(b"token")
+        && [&b"\"timestamp\""[..], b"\"signature\""]
+            .iter()
+            .all(|key| memchr::memmem::find(text, key).is_some())
 }
 
 pub(super) fn opens_tag(bytes: &[u8], name: &Range<usize>) -> bool {
@@ -94,6 +131,8 @@ pub(super) fn is_setting(bytes: &[u8], name: &Range<usize>) -> bool {
 /// True inside a quoted text of the line: an odd number of one kind of quote stands before.
 pub(super) fn inside_text(bytes: &[u8], at: usize) -> bool {
     let before = line_before(bytes, at);
+    // A quote that opens a name alone, as in `m["name"] = value`, opens no text.
+    let before = before.strip_suffix(b"[\"").unwrap_or(before);
     let odd = |quote: u8| before.iter().filter(|b| **b == quote).count() % 2 == 1;
     odd(b'"') || odd(b'`') || odd(b'\'') || is_plain_line(bytes, at)
 }

@@ -1,6 +1,7 @@
 //! Values that stand for something computed, kept elsewhere, or absent.
 
 use super::{
+    file::Style,
     judge::Candidate,
     shape::{Shape, contains},
     words::reads_like_words,
@@ -32,6 +33,7 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
         "masked",
         "filtered",
         "[filtered]",
+        "%5bfiltered%5d",
         "secret",
         "password",
         "passwd",
@@ -111,6 +113,8 @@ pub(super) fn is_pasted(value: &[u8]) -> bool {
         || inner.ends_with(b" +")
         // `"Password: ") + bold("%s"`: a label, and what is called with the next text.
         || (inner.starts_with(b")") && inner.ends_with(b"("))
+        // `ask("Password: ") { |q| q.echo = "*" }`: and a block behind the call.
+        || inner.starts_with(b") {")
 }
 
 /// Values that stand for something computed or kept elsewhere.
@@ -180,7 +184,9 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     if STARTS.iter().any(|start| value.starts_with(start)) && !allowed_start(value, candidate) {
         return true;
     }
-    let braced = value.contains(&b'{') && value.contains(&b'}') && !candidate.delimited;
+    // In a text of code a brace opens what is filled in, though it may close behind the value.
+    let closed = value.contains(&b'}') || candidate.file.style == Style::Code;
+    let braced = value.contains(&b'{') && closed && !candidate.delimited;
     let format = [&b"{}"[..], b"{0}", b"%s", b"${", b"{{", b"#{", b"$(", b"\\(", b"%@", b"<%"];
     let named = value.first() == Some(&b'{') && value.last() == Some(&b'}');
     let filled_in = is_filled_in(value);
@@ -207,7 +213,8 @@ pub(super) fn allowed_start(value: &[u8], candidate: &Candidate) -> bool {
     let variable = value.first() == Some(&b'$')
         && value.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let tag = value.first() == Some(&b'<') && value.last() == Some(&b'>');
-    candidate.delimited && punctuation && mixed && !path && !variable && !tag
+    let pattern = value.starts_with(b"/^");
+    candidate.delimited && punctuation && mixed && !path && !variable && !tag && !pattern
 }
 
 /// The value repeats its name: `password: "password"`, `token = my_token`, `API_KEY: "API key"`.

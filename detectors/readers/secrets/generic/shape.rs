@@ -54,6 +54,65 @@ pub(super) fn is_address(value: &[u8]) -> bool {
             && value.rsplit(|b| *b == b'@').next().is_some_and(|host| host.contains(&b'.')))
 }
 
+/// `name==1.2.3`: a release of a package.
+pub(super) fn is_release(value: &[u8]) -> bool {
+    memchr::memmem::find(value, b"==").is_some_and(|at| {
+        let (name, version) = value.split_at(at);
+        !name.is_empty()
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_-.[]".contains(b))
+            && version.get(2).is_some_and(u8::is_ascii_digit)
+            && version.contains(&b'.')
+    })
+}
+
+/// `a/b/c.png`: three or more parts, the last with an ending. Base64 has no dot.
+pub(super) fn is_file(value: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-./".contains(b);
+    let mut parts = value.rsplit(|b| *b == b'/');
+    let last = parts.next().unwrap_or_default();
+    let ending = last.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    parts.count() >= 2
+        && value.iter().all(plain)
+        && ending.len() < last.len()
+        && (2..=4).contains(&ending.len())
+        && ending.iter().all(u8::is_ascii_alphanumeric)
+}
+
+/// `PBKDF2WithHmacSHA256`: the name of an algorithm, as the libraries of Java write it.
+pub(super) fn is_algorithm(value: &[u8]) -> bool {
+    value.iter().all(u8::is_ascii_alphanumeric)
+        && [&b"With"[..], b"Hmac"].iter().any(|word| contains(value, word))
+        && [&b"SHA"[..], b"MD5", b"AES", b"RSA"].iter().any(|word| contains(value, word))
+}
+
+/// `2.aXY=|dGV4dA==|bWFj`: a version, then initial vector, text and authentication code in base64.
+/// <https://bitwarden.com/help/bitwarden-security-white-paper/>
+pub(super) fn is_ciphertext(value: &[u8]) -> bool {
+    let Some((version, rest)) = value.split_first() else { return false };
+    let Some(rest) = rest.strip_prefix(b".") else { return false };
+    let base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    version.is_ascii_digit()
+        && rest.split(|b| *b == b'|').count() >= 2
+        && rest.split(|b| *b == b'|').all(|part| part.len() >= 8 && part.iter().all(base64))
+}
+
+/// As many hexadecimal digits as MD5, SHA-1, SHA-256 or SHA-512 give.
+pub(super) fn is_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// `{scheme}…`, as LDAP directories (RFC 2307) and Spring Security mark the hashes that they keep.
+fn names_scheme(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"{") else { return false };
+    let Some(end) = rest.iter().position(|b| *b == b'}') else { return false };
+    let (scheme, hash) = rest.split_at(end);
+    let named = |b: &u8| b.is_ascii_alphanumeric() || b"_@-".contains(b);
+    scheme.len() >= 2
+        && scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(named)
+        && hash.len() > 16
+}
+
 /// A crypt(3)-style or LDAP hash.
 pub(super) fn is_hash(value: &[u8]) -> bool {
     const SCHEMES: &[&[u8]] = &[
@@ -81,7 +140,7 @@ pub(super) fn is_hash(value: &[u8]) -> bool {
         b"$y$",
         b"SCRAM-SHA",
     ];
-    SCHEMES.iter().any(|scheme| value.starts_with(scheme))
+    SCHEMES.iter().any(|scheme| value.starts_with(scheme)) || names_scheme(value)
 }
 
 /// Counts over the characters of a value.
