@@ -153,7 +153,9 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     let (bits, letters) = letter_bits(value);
     let mixed = shape.digits >= 2 && letters >= 2;
     let scattered = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.5 };
-    let bare = letters == value.len();
+    // `traefik`: one word, though of no language.
+    let inner = value.get(1..).unwrap_or_default();
+    let bare = letters == value.len() && bits < 6.0 && inner.iter().all(u8::is_ascii_lowercase);
     if value.len() < 10 && (bare || reads_like_words(value) || bits < 5.0 || letters < 4) {
         return None;
     }
@@ -240,6 +242,7 @@ mod tests {
         let key = |value| judged(Promise::Secret, "api_key", value, "app.py");
         assert_eq!(key("e5384951dab585e55867afcfb4e26376"), Some(Confidence::Medium));
         assert_eq!(key("wqmmancnmffswxmsptedhguy"), Some(Confidence::Medium));
+        assert_eq!(key("nmxios"), Some(Confidence::Medium));
         for value in [
             "access_token",
             "X-Api-Key",
@@ -247,6 +250,7 @@ mod tests {
             "user.apiKey",
             "/etc/app/key.pem",
             "https://a.b/c",
+            "traefik",
         ] {
             assert_eq!(key(value), None, "{value}");
         }

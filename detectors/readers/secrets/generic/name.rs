@@ -140,7 +140,8 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         return None;
     }
     let negated = || NEGATIONS.iter().any(|negation| words.contains(negation));
-    (!last.starts_with(b"nopass") && !negated()).then_some(promise)
+    let sealed = || promise == Promise::Secret && SEALS.iter().any(|seal| words.contains(seal));
+    (!last.starts_with(b"nopass") && !negated() && !sealed()).then_some(promise)
 }
 
 /// What the last word of a name promises, and the one before it.
@@ -266,10 +267,11 @@ const NEGATIONS: &[&[u8]] = &[
     b"title",
     b"description",
     b"empty",
-    b"encrypted",
-    b"wrapped",
     b"salted",
 ];
+
+/// Words that say that a key is no use without another one.
+const SEALS: &[&[u8]] = &[b"encrypted", b"wrapped"];
 
 /// Words before `pass` that make it a pass over something: `firstPass`.
 const ROUNDS: &[&[u8]] = &[b"first", b"second", b"third", b"one", b"two", b"final", b"last"];
@@ -371,6 +373,7 @@ mod tests {
             "MLAB_PASS",
             "sshPassphrase",
             "ORACLE_PWD",
+            "encryptedPassword",
         ] {
             assert_eq!(promise(name.as_bytes()), Some(Promise::Password), "{name}");
         }
