@@ -40,10 +40,15 @@ pub(in super::super) fn kind_of(path: &str) -> FileKind {
 fn style_of(path: &str, name: &str, extension: &str) -> Style {
     let template =
         ["example", "sample", "template", "dist", "tmpl"].iter().any(|t| name.contains(t));
-    if !template && is_store(path, name, extension) {
-        return Style::Store;
-    }
-    let bare = name.strip_prefix('.').unwrap_or(name);
+    let usual = usual_style(name, extension);
+    // `.env.production` holds settings; `Env.cs` and `env.d.ts` are code.
+    let environment = name.starts_with(".env.") || name.starts_with("env.");
+    let store = is_store(path, name, extension) || environment && usual != Style::Code;
+    if store && !template { Style::Store } else { usual }
+}
+
+/// How values are written in files of a type.
+fn usual_style(name: &str, extension: &str) -> Style {
     match extension {
         "sh" | "bash" | "zsh" | "fish" | "ps1" | "psm1" | "bat" | "cmd" | "mk" => Style::Shell,
         "md" | "rst" | "txt" | "adoc" | "asciidoc" | "html" | "htm" | "tex" | "org" | "mdx"
@@ -60,7 +65,6 @@ fn style_of(path: &str, name: &str, extension: &str) -> Style {
         | "dtsi" | "in" | "y" | "l" | "rake" | "nix" | "bzl" | "ejs" | "jsp" | "cshtml"
         | "razor" | "hbs" | "twig" | "j2" | "jinja" | "jinja2" | "patch" | "diff" | "coffee"
         | "haml" | "slim" | "pug" | "cr" | "raku" | "t" => Style::Code,
-        _ if bare.contains('.') || name.starts_with('.') || extension.is_empty() => Style::Config,
         _ => Style::Config,
     }
 }
@@ -137,7 +141,6 @@ fn is_store(path: &str, name: &str, extension: &str) -> bool {
     const SUFFIXES: &[&str] = &["tfvars", "tfstate", "ovpn", "env", "kdbx", "pgpass", "netrc"];
     NAMES.contains(&name)
         || SUFFIXES.contains(&extension)
-        || (name.starts_with(".env.") || name.starts_with("env."))
         || path.ends_with(".docker/config.json")
         || path.ends_with(".kube/config")
         || path.ends_with(".aws/config")
@@ -234,6 +237,9 @@ mod tests {
     fn paths_say_how_values_are_written() {
         assert_eq!(kind_of("web/.env").style, Style::Store);
         assert_eq!(kind_of("web/.env.example").style, Style::Config);
+        assert_eq!(kind_of("web/.env.production").style, Style::Store);
+        assert_eq!(kind_of("env.sh").style, Style::Store);
+        assert_eq!(kind_of("src/Env.cs").style, Style::Code);
         assert_eq!(kind_of("a/b.go").style, Style::Code);
         assert_eq!(kind_of("k8s/app.yaml").style, Style::Config);
         assert_eq!(kind_of("Dockerfile.prod").style, Style::Shell);
