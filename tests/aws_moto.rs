@@ -5,65 +5,17 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 #![expect(clippy::print_stderr, reason = "a test that did not run says so")]
 
+mod moto;
+
+use moto::Moto;
 use serde_json::Value;
-use std::{
-    io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    thread,
-};
+use std::process::Command;
 
 const OWN: &str = "123456789012";
 /// The value of the seeded secret and parameter.
 const PLANTED: &str = "planted-stored-value";
 
-/// The seeded server; it ends with its standard input.
-struct Moto {
-    child: Child,
-    port: u64,
-    member: String,
-}
-
-impl Drop for Moto {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn python() -> Option<PathBuf> {
-    let venv = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python3");
-    [venv, PathBuf::from("python3")].into_iter().find(|python| {
-        let import = Command::new(python).args(["-c", "import moto.server, boto3"]).output();
-        import.is_ok_and(|output| output.status.success())
-    })
-}
-
 impl Moto {
-    fn start(name: &str) -> Option<Moto> {
-        let Some(python) = python() else {
-            eprintln!(
-                "SKIPPED {name}: no Python with moto (pip install -r tests/requirements.txt)"
-            );
-            return None;
-        };
-        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/aws/moto_seed.py");
-        let mut child = Command::new(python)
-            .arg(seed)
-            .arg(PLANTED)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let seeded: Value = lines.find_map(|l| serde_json::from_str(&l.unwrap()).ok()).unwrap();
-        // moto says more later, and stops answering when nobody listens.
-        thread::spawn(move || lines.for_each(drop));
-        let member = seeded["member"].as_str().unwrap().to_owned();
-        Some(Moto { port: seeded["port"].as_u64().unwrap(), member, child })
-    }
-
     fn run(&self, arguments: &[&str]) -> Vec<Value> {
         let home = tempfile::tempdir().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_overstay"))
@@ -99,9 +51,11 @@ fn of<'a>(evidence: &'a [Value], kind: &str, account: &str) -> Vec<&'a Value> {
 
 #[test]
 fn an_organisation_becomes_evidence_and_findings() {
-    let Some(moto) = Moto::start("an_organisation_becomes_evidence_and_findings") else { return };
+    let name = "an_organisation_becomes_evidence_and_findings";
+    let Some(moto) = Moto::start(name, "aws/moto_seed.py", &[PLANTED]) else { return };
+    let member = moto.fact("member");
     let evidence = moto.run(&["collect", "--source", "aws:org"]);
-    for account in [OWN, moto.member.as_str()] {
+    for account in [OWN, member] {
         let names: Vec<&str> =
             of(&evidence, "identity", account).iter().filter_map(|i| i["name"].as_str()).collect();
         for name in ["ci", "ann", "ops", "deploy", "anyone", "vendor"] {
@@ -125,8 +79,8 @@ fn an_organisation_becomes_evidence_and_findings() {
     assert_eq!(parameters.len(), 1, "only what is encrypted: {parameters:#?}");
 
     let accounts = of(&evidence, "aws-account", OWN);
-    let member = accounts.iter().find(|a| a["subject"] == format!("aws-account:{}", moto.member));
-    assert_eq!(member.unwrap()["attrs"]["parents"].as_array().unwrap().len(), 2, "{accounts:#?}");
+    let other = accounts.iter().find(|a| a["subject"] == format!("aws-account:{member}"));
+    assert_eq!(other.unwrap()["attrs"]["parents"].as_array().unwrap().len(), 2, "{accounts:#?}");
     let nothing =
         evidence.iter().find(|r| r["language"] == "aws-scp" && r["attrs"]["name"] == "nothing");
     assert!(nothing.unwrap()["attached_to"][0].as_str().unwrap().starts_with("aws-ou:ou-"));
@@ -161,5 +115,5 @@ fn an_organisation_becomes_evidence_and_findings() {
     assert_eq!(open("aws-role-trusts-anyone"), 1, "{findings:#?}");
     assert_eq!(open("aws-role-trusts-vendor-without-external-id"), 1);
     // The unit's policy forbids everything, so nobody administrates the member account.
-    assert!(!told("aws-standing-admin", &format!("account {}", moto.member)), "{findings:#?}");
+    assert!(!told("aws-standing-admin", &format!("account {member}")), "{findings:#?}");
 }

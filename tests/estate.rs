@@ -9,7 +9,6 @@
 mod bao;
 #[path = "estate/company.rs"]
 mod company;
-#[path = "estate/moto.rs"]
 mod moto;
 
 use company::Company;

@@ -42,7 +42,7 @@ impl Company {
             return None;
         }
         let bao = Bao::start(name)?;
-        let moto = Moto::start(name)?;
+        let moto = Moto::start(name, "estate/moto_seed.py", &[])?;
         let folder = tempfile::tempdir().unwrap();
         let mut company = Company { moto, bao, folder, secrets: Vec::new() };
         let approle = company.vault();
@@ -139,7 +139,7 @@ impl Company {
                 .unwrap();
             assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         };
-        let (id, secret) = self.moto.key.clone();
+        let [id, secret] = ["key_id", "secret"].map(|name| self.moto.fact(name).to_owned());
         self.write(
             "repo/deploy/env.sh",
             &format!("export AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}\n"),

@@ -1,4 +1,4 @@
-//! A seeded AWS account in moto.
+//! AWS as moto plays it, seeded by a script, for the tests that need one.
 
 use serde_json::Value;
 use std::{
@@ -12,8 +12,7 @@ use std::{
 pub(crate) struct Moto {
     child: Child,
     pub(crate) port: u64,
-    /// The access key of the user `pay-deploy`: its id and its secret.
-    pub(crate) key: (String, String),
+    seeded: Value,
 }
 
 impl Drop for Moto {
@@ -32,16 +31,19 @@ fn python() -> Option<PathBuf> {
 }
 
 impl Moto {
-    pub(crate) fn start(name: &str) -> Option<Moto> {
+    /// Runs a script below `tests/` that starts moto, fills it, and prints a line of JSON with its
+    /// port. `None`, and a word about it, without a Python that has moto.
+    pub(crate) fn start(name: &str, seed: &str, arguments: &[&str]) -> Option<Moto> {
         let Some(python) = python() else {
             eprintln!(
                 "SKIPPED {name}: no Python with moto (pip install -r tests/requirements.txt)"
             );
             return None;
         };
-        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/estate/moto_seed.py");
+        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(seed);
         let mut child = Command::new(python)
             .arg(seed)
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -51,8 +53,11 @@ impl Moto {
         let seeded: Value = lines.find_map(|l| serde_json::from_str(&l.unwrap()).ok()).unwrap();
         // moto says more later, and stops answering when nobody listens.
         thread::spawn(move || lines.for_each(drop));
-        let text = |name: &str| seeded[name].as_str().unwrap().to_owned();
-        let key = (text("key_id"), text("secret"));
-        Some(Moto { port: seeded["port"].as_u64().unwrap(), key, child })
+        Some(Moto { child, port: seeded["port"].as_u64().unwrap(), seeded })
+    }
+
+    /// A fact that the script printed.
+    pub(crate) fn fact(&self, name: &str) -> &str {
+        self.seeded[name].as_str().unwrap()
     }
 }
