@@ -28,10 +28,18 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     }
 }
 
-/// A guess without an issuer's format stays evidence; so does the public half of a key pair.
+/// What is kept encrypted on purpose.
+const SEALED: &[&str] = &["ansible-vault"];
+
+/// A guess without an issuer's format stays evidence; so do the picture of a credential (a placeholder,
+/// what documentation shows), the public half of a key pair, and what is kept encrypted on purpose.
 fn is_worth_a_finding(exposure: &Exposure) -> bool {
     let guess = exposure.provider.is_none() && exposure.confidence == Confidence::Low;
-    !guess && kind(exposure) != Some(Kind::Certificate)
+    let encrypted = exposure.decoded.contains_key("encrypted");
+    let picture =
+        exposure.lowered.is_some() && exposure.verdict != Verdict::Invalid && !encrypted;
+    let sealed = SEALED.contains(&exposure.format.as_str());
+    !guess && !picture && !sealed && kind(exposure) != Some(Kind::Certificate)
 }
 
 fn message(exposure: &Exposure, first: &Sighting, who: &str) -> String {

@@ -64,6 +64,9 @@ pub(crate) fn privilege(exposure: &Exposure) -> Level {
         _ if exposure.decoded.contains_key("encrypted") => {
             Level::between(0, 2, "a passphrase protects it")
         }
+        Some(Kind::PrivateKey) if is_among_tests(exposure) => {
+            Level::between(0, 3, "it stands only among tests and examples")
+        }
         Some(Kind::Webhook) => Level::between(1, 2, "it lets anybody post as the integration"),
         _ if exposure.provider.is_none() && exposure.confidence != Confidence::High => {
             Level::between(0, 3, "what it opens is not known")
@@ -82,10 +85,20 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
     match (&exposure.lowered, exposure.confidence) {
         (Some(_), _) if exposure.decoded.contains_key("encrypted") => Level::between(0, 3, ""),
         (Some(why), _) => Level::exactly(0, why.clone()),
+        (None, _) if kind(exposure) == Some(Kind::PrivateKey) && is_among_tests(exposure) => {
+            Level::between(0, 3, "nothing says that it was revoked")
+        }
         (None, Confidence::High) => Level::between(1, 3, "nothing says that it was revoked"),
         (None, Confidence::Medium) => Level::between(0, 3, "nothing says that it was revoked"),
         (None, Confidence::Low) => Level::between(0, 1, "it may be something else"),
     }
+}
+
+/// True when every place is a test, a fixture or an example by its path. Which issuer's token stands
+/// there does not matter to who uses it; a key pair, though, is mostly made for the test.
+fn is_among_tests(exposure: &Exposure) -> bool {
+    let mut paths = exposure.places.iter().map(|place| place.location.path.as_deref());
+    !exposure.places.is_empty() && paths.all(|path| path.is_some_and(secrets::is_test))
 }
 
 /// The `exp` claim of a token (seconds since 1970, RFC 7519).

@@ -59,6 +59,23 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
     text
 }
 
+/// A text in which `%` and two hexadecimal digits stand for a byte (RFC 3986 §2.1); `None` when none
+/// does.
+pub(super) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let pair = text.get(at + 1..at + 3).filter(|_| *byte == b'%');
+        let code = pair.and_then(|pair| match pair {
+            [high, low] => Some(hex_digit(*high)? << 4 | hex_digit(*low)?),
+            _ => None,
+        });
+        out.push(code.unwrap_or(*byte));
+        at += if code.is_some() { 3 } else { 1 };
+    }
+    (out.len() < text.len()).then_some(out)
+}
+
 /// The value of a hexadecimal digit.
 pub(super) fn hex_digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).map(|digit| digit as u8)
@@ -79,5 +96,11 @@ mod tests {
         assert_eq!(base64(b"Zm9v\nYmFy==").as_deref(), Some(&b"foobar"[..]));
         assert_eq!(base64(b"Zm9*"), None);
         assert_eq!(base64(b"Zg==Zg"), None);
+    }
+
+    #[test]
+    fn percent_signs_are_decoded_where_two_digits_follow() {
+        assert_eq!(percent(b"p%40ss%").as_deref(), Some(&b"p@ss%"[..]));
+        assert_eq!(percent(b"100%"), None);
     }
 }

@@ -14,6 +14,13 @@ pub(super) fn reason(value: &[u8]) -> Option<&'static str> {
 }
 
 const PLACEHOLDER_WORDS: &[(&str, &str)] = &[
+    // The keys that the emulators of Azure Storage and Cosmos DB have everywhere.
+    // <https://learn.microsoft.com/azure/storage/common/storage-use-azurite>
+    // <https://learn.microsoft.com/azure/cosmos-db/emulator>
+    ("eby8vdm02xnocqflquwjpll", "published key of an emulator"),
+    ("c2y6ydjf5/r+ob0n8a7cgv30v", "published key of an emulator"),
+    // The secret of the examples of TOTP.
+    ("jbswy3dpehpk3pxp", "documentation example"),
     ("example", "documentation example"),
     ("your_", "placeholder"),
     ("your-", "placeholder"),

@@ -13,6 +13,7 @@ use super::{
     screen::Screen,
     settle::settle,
     sieve::Place,
+    weigh::weigh,
     window,
 };
 use crate::evidence::{Attrs, Verdict};
@@ -217,7 +218,7 @@ impl Matcher {
         let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
         if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, compiled, &input, &self.key)
         {
-            scratch.hits.push(hit);
+            scratch.hits.extend(weigh(format, text.bytes, hit, || text.kind()));
         }
     }
 
@@ -259,7 +260,8 @@ impl Matcher {
         while from < window.end {
             let input = Input::new(text.bytes).span(from..window.end);
             let Some(confirmed) = confirm(format, compiled, &input, &self.key) else { break };
-            scratch.hits.extend(confirmed.hit);
+            let hit = confirmed.hit.and_then(|hit| weigh(format, text.bytes, hit, || text.kind()));
+            scratch.hits.extend(hit);
             from = confirmed.end.max(from + 1);
         }
     }

@@ -26,6 +26,7 @@ mod screen;
 mod settle;
 mod sieve;
 mod validators;
+mod weigh;
 mod window;
 
 use crate::{
@@ -53,6 +54,11 @@ pub fn read(document: &Document, matcher: &Matcher) -> Vec<Exposure> {
         (hit, Sighting { location, in_head: Some(true), ..Sighting::default() })
     });
     exposures(document.src, document.as_of, sighted.collect())
+}
+
+/// True for the path of a test, a fixture or an example.
+pub(crate) fn is_test(path: &str) -> bool {
+    generic::kind_of(path).test
 }
 
 /// What an offline check, one of [`CHECKS`], says of a value; for tests of the checks.

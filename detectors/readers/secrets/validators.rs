@@ -13,6 +13,7 @@ use crate::evidence::{Attrs, Verdict};
 
 pub(super) use encoded::user_and_password;
 pub(in crate::readers) use keys::{certificate_key, fingerprint as ssh_fingerprint};
+pub(super) use structured::is_public_nkey;
 
 /// What a format's regex captured.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,8 +6,8 @@ use super::{
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
     place::{
-        defines, inside_text, is_argument_itself, is_flag, is_given, is_setting, line_before,
-        opens_tag, words_assign,
+        defines, gives_back, inside_text, is_argument_itself, is_first_argument, is_flag, is_given,
+        is_plain_line, is_setting, line_before, opens_tag, words_assign,
     },
 };
 use std::ops::Range;
@@ -49,16 +49,15 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
             None
         }
         Some(b'>') if closed || opens_tag(bytes, name) => element(cursor),
-        Some(b'(') if spaces == 0 && !closed => {
+        Some(b'(') if spaces == 0 && !closed && !gives_back(bytes, name) => {
             cursor.at += 1;
             quoted(cursor, false)
         }
         Some(b',') if closed && !is_given(bytes, name) && !is_argument_itself(bytes, name) => {
             cursor.at += 1;
             cursor.spaces_and_newlines();
-            pair(cursor, style)
-                .or_else(|| value_before(bytes, name, style))
-                .or_else(|| quoted(cursor, escaped))
+            let argument = || is_first_argument(bytes, name).then(|| quoted(cursor, escaped))?;
+            pair(cursor, style).or_else(|| value_before(bytes, name, style)).or_else(argument)
         }
         Some(b'\'') if spaces > 0 => quoted(cursor, false),
         // `IDENTIFIED WITH mysql_native_password BY 'value'`
@@ -138,7 +137,9 @@ fn assigned(
     let bare = match style {
         Style::Store | Style::Config | Style::Shell => true,
         Style::Prose => is_setting(cursor.bytes, name),
-        Style::Code => inside_text(cursor.bytes, name.start),
+        Style::Code => {
+            inside_text(cursor.bytes, cursor.at) || is_plain_line(cursor.bytes, name.start)
+        }
     };
     if !bare {
         return fallback(cursor);

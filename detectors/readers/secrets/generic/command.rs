@@ -76,6 +76,9 @@ pub(super) fn after_command(bytes: &[u8], command: &Range<usize>) -> Option<Give
     }
     let name = bytes.get(command.clone())?;
     let (_, takes) = COMMANDS.iter().find(|(known, _)| known.as_bytes() == name)?;
+    if name.eq_ignore_ascii_case(b"identified by") && !in_statement(bytes, command) {
+        return None;
+    }
     let line = Cursor::new(bytes, command.end, 400).until(|b| b == b'\n')?;
     let text = bytes.get(line.clone())?;
     let place = |flag: &[u8]| memchr::memmem::find(text, flag).map(|i| line.start + i + flag.len());
@@ -92,6 +95,18 @@ pub(super) fn after_command(bytes: &[u8], command: &Range<usize>) -> Option<Give
         Takes::Argument => bare_argument(bytes, line),
         Takes::Printed => printed(bytes, command.start),
     }
+}
+
+/// True in a statement of SQL that makes or changes a user; prose says `identified by` too.
+fn in_statement(bytes: &[u8], command: &Range<usize>) -> bool {
+    const VERBS: &[&[u8]] =
+        &[b"create user", b"alter user", b"create role", b"alter role", b"grant ", b"set password"];
+    let rest = bytes.get(command.end..command.end.saturating_add(12).min(bytes.len()));
+    let quoted = rest.is_some_and(|rest| rest.iter().any(|b| matches!(b, b'\'' | b'"')));
+    let shouted = bytes.get(command.clone()) == Some(b"IDENTIFIED BY");
+    let before = bytes.get(command.start.saturating_sub(240)..command.start).unwrap_or_default();
+    let before = before.to_ascii_lowercase();
+    (quoted && shouted) || VERBS.iter().any(|verb| memchr::memmem::find(&before, verb).is_some())
 }
 
 fn word(bytes: &[u8], at: usize) -> Option<Given> {

@@ -20,7 +20,7 @@ pub(in super::super) enum Style {
 pub(in super::super) struct FileKind {
     pub(super) style: Style,
     /// Tests, fixtures, examples.
-    pub(super) test: bool,
+    pub(in super::super) test: bool,
     /// Nothing in it is a setting: lock files, minified code, translations, word lists.
     pub(super) barren: bool,
 }
@@ -47,14 +47,56 @@ fn style_of(path: &str, name: &str, extension: &str) -> Style {
     if store && !template { Style::Store } else { usual }
 }
 
+/// Names of texts without an ending.
+const PROSE: &[&str] = &[
+    "readme",
+    "usage",
+    "news",
+    "todo",
+    "authors",
+    "install",
+    "hacking",
+    "changes",
+    "changelog",
+    "history",
+    "contributing",
+    "faq",
+    "notes",
+    "thanks",
+    "upgrading",
+];
+
+/// Names of scripts without an ending, in Ruby and Python.
+const SCRIPTS: &[&str] = &[
+    "rakefile",
+    "gemfile",
+    "podfile",
+    "fastfile",
+    "appfile",
+    "matchfile",
+    "brewfile",
+    "guardfile",
+    "capfile",
+    "berksfile",
+    "dangerfile",
+    "vagrantfile",
+    "puppetfile",
+    "sconstruct",
+    "wscript",
+    "build",
+    "workspace",
+];
+
 /// How values are written in files of a type.
 fn usual_style(name: &str, extension: &str) -> Style {
     match extension {
         "sh" | "bash" | "zsh" | "fish" | "ps1" | "psm1" | "bat" | "cmd" | "mk" => Style::Shell,
+        _ if PROSE.contains(&name) => Style::Prose,
         "md" | "rst" | "txt" | "adoc" | "asciidoc" | "html" | "htm" | "tex" | "org" | "mdx"
         | "markdown" | "1" | "5" | "7" | "8" | "log" | "csv" | "texi" => Style::Prose,
         _ if name.starts_with("dockerfile") || name.starts_with("containerfile") => Style::Shell,
         _ if matches!(name, "makefile" | "jenkinsfile" | "justfile" | "procfile") => Style::Shell,
+        _ if SCRIPTS.contains(&name) => Style::Code,
         "py" | "pyi" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "tsx" | "vue" | "svelte" | "java"
         | "kt" | "kts" | "scala" | "groovy" | "go" | "rs" | "c" | "h" | "cc" | "cpp" | "cxx"
         | "hpp" | "hh" | "m" | "mm" | "swift" | "cs" | "vb" | "fs" | "rb" | "erb" | "php"
@@ -64,7 +106,8 @@ fn usual_style(name: &str, extension: &str) -> Style {
         | "ipynb" | "v" | "sv" | "vhd" | "vhdl" | "d" | "pas" | "f90" | "tcl" | "cmake" | "dts"
         | "dtsi" | "in" | "y" | "l" | "rake" | "nix" | "bzl" | "ejs" | "jsp" | "cshtml"
         | "razor" | "hbs" | "twig" | "j2" | "jinja" | "jinja2" | "patch" | "diff" | "coffee"
-        | "haml" | "slim" | "pug" | "cr" | "raku" | "t" => Style::Code,
+        | "haml" | "slim" | "pug" | "cr" | "raku" | "t" | "hrl" | "jelly" | "ftl" | "vm"
+        | "mustache" | "liquid" | "xhtml" | "gsp" | "jspx" | "cfm" => Style::Code,
         _ => Style::Config,
     }
 }
@@ -202,10 +245,13 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
         ".cargo-checksum.json",
         "changelog.md",
         "maintainers",
+        "nsswitch.conf",
     ];
     let translation = ["/locales/", "/locale/", "/i18n/", "/lang/", "/translations/", "/l10n/"];
     LOCKS.contains(&name)
         || name.contains(".min.")
+        || name.contains("cspell")
+        || name.contains("wordlist")
         || matches!(
             extension,
             "po" | "pot"
@@ -227,6 +273,25 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
                 | "ttf"
         )
         || translation.iter().any(|folder| path.contains(folder))
+        || (extension == "properties" && is_localised(name))
+}
+
+/// `messages_de.properties`, `login_pt_BR.properties`: the texts of a program in one language.
+/// <https://docs.oracle.com/javase/8/docs/api/java/util/ResourceBundle.html>
+fn is_localised(name: &str) -> bool {
+    /// Languages by ISO 639-1 into which programs are translated.
+    const LANGUAGES: &str = "af ar az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu \
+        hy id in is it iw ja ka kk km kn ko ku lt lv mk ml mn mr ms nb ne nl nn no pa pl ps pt ro ru si sk sl sq sr \
+        sv sw ta te th tl tr uk ur uz vi zh";
+    let stem = name.split('.').next().unwrap_or(name);
+    let mut parts = stem.rsplit('_');
+    let language = |part: &str| LANGUAGES.split_ascii_whitespace().any(|known| known == part);
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(last), Some(before), more) => {
+            language(last) || (more.is_some() && last.len() == 2 && language(before))
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -246,5 +311,9 @@ mod tests {
         assert!(kind_of("pkg/api_test.go").test);
         assert!(!kind_of("contest/latest.go").test);
         assert!(kind_of("web/package-lock.json").barren);
+        assert!(kind_of("core/Jenkins/login_pt_BR.properties").barren);
+        assert!(kind_of("core/Jenkins/login_sv.properties").barren);
+        assert!(!kind_of("conf/jdbc_db.properties").barren);
+        assert_eq!(kind_of("generators/USAGE").style, Style::Prose);
     }
 }

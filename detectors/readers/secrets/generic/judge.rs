@@ -5,17 +5,20 @@
 //! it is something else: a reference, a path, a digest, an identifier, a sentence.
 
 use super::{
-    super::{confirm::entropy, lower},
+    super::{codec, confirm::entropy, lower, validators::is_public_nkey},
     file::{FileKind, Style},
     name::Promise,
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor},
     shape::{
-        Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest, is_file,
-        is_hash, is_identifier, is_release, is_sentence,
+        Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest,
+        is_dotted_number, is_file, is_hash, is_identifier, is_name_of_secret, is_numbered_name,
+        is_on_drive, is_package, is_pattern, is_release, is_sentence, is_setting_itself,
+        is_shortened, is_structure, is_time,
     },
     words::{letter_bits, reads_like_words},
 };
 use crate::evidence::Confidence;
+use std::borrow::Cow;
 
 /// What a value is worth. `lowered` says why not more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +44,8 @@ const LONGEST: usize = 256;
 
 /// The judgement; `None` for what is certainly no credential.
 pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
+    let plain = without_escapes(candidate.value);
+    let candidate = &Candidate { value: &plain, ..*candidate };
     let value = candidate.value;
     if value.len() > LONGEST || !value.iter().all(|b| (b' '..=b'~').contains(b)) {
         return None;
@@ -50,7 +55,7 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
         || is_pasted(value)
         || is_expression(value, candidate)
         || echoes_name(value, candidate.name)
-        || is_ciphertext(value)
+        || is_something_else(value)
     {
         return None;
     }
@@ -68,6 +73,20 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
     }?;
     let most = if candidate.file.test { Confidence::Medium } else { Confidence::High };
     Some(Judgement { confidence: judgement.confidence.min(most), ..judgement })
+}
+
+/// A text that is written like something that is no credential.
+fn is_something_else(value: &[u8]) -> bool {
+    is_ciphertext(value)
+        || is_time(value)
+        || is_dotted_number(value)
+        || is_on_drive(value)
+        || is_package(value)
+        || is_structure(value)
+        || is_pattern(value)
+        || is_setting_itself(value)
+        || is_name_of_secret(value)
+        || [&b"://"[..], b":\\/\\/"].iter().any(|address| contains(value, address))
 }
 
 fn password(candidate: &Candidate) -> Option<Judgement> {
@@ -123,7 +142,10 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
         return None;
     }
     // Beside a hash stands its salt, known to all; that of a whole application has a longer name.
-    if salt && candidate.file.test && candidate.name.len() == b"salt".len() {
+    if salt && (candidate.file.test || candidate.name.len() == b"salt".len()) {
+        return None;
+    }
+    if is_token_header(value) || contains(value, b"; ") {
         return None;
     }
     let dense =
@@ -131,31 +153,36 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if !dense || is_identifier(value) || is_constant(value) || is_address(value) {
         return None;
     }
-    if is_release(value) || is_file(value) || is_algorithm(value) {
+    if is_release(value) || is_file(value) || is_algorithm(value) || is_public_nkey(value) {
         return None;
+    }
+    if is_hash(value) {
+        return Some(doubtful("a hash, not a value"));
     }
     if let Some(why) = lower::reason(value) {
         return Some(doubtful(why));
     }
-    if is_trial(value) {
+    if is_trial(value) || is_numbered_name(value) {
         return Some(doubtful("a test value"));
     }
-    let names_itself = [&b"secret"[..], b"token", b"password"]
+    let names_itself = [&b"secret"[..], b"token", b"password", b"foobar", b"barfoo"]
         .iter()
         .any(|word| memchr::memmem::find(&value.to_ascii_lowercase(), word).is_some());
     if names_itself && value.len() < 16 {
         return Some(doubtful("it names itself"));
     }
     let shape = Shape::of(value);
-    if shape.uuid && !candidate.name.to_ascii_lowercase().ends_with(b"token") && !store {
+    let token = candidate.name.to_ascii_lowercase().ends_with(b"token") && !candidate.file.test;
+    if shape.uuid && !token && !store {
         return Some(doubtful("a UUID"));
     }
     let (bits, letters) = letter_bits(value);
     let mixed = shape.digits >= 2 && letters >= 2;
     let scattered = entropy(value) >= if value.len() >= 20 { 3.0 } else { 2.5 };
-    // `traefik`: one word, though of no language.
+    // `traefik`, `BYRADIUS`: one word, though of no language.
     let inner = value.get(1..).unwrap_or_default();
-    let bare = letters == value.len() && bits < 6.0 && inner.iter().all(u8::is_ascii_lowercase);
+    let small = inner.iter().all(u8::is_ascii_lowercase) && bits < 6.0;
+    let bare = letters == value.len() && (small || value.iter().all(u8::is_ascii_uppercase));
     if value.len() < 10 && (bare || reads_like_words(value) || bits < 5.0 || letters < 4) {
         return None;
     }
@@ -171,14 +198,43 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
             Confidence::Medium
         }));
     }
-    if store {
+    if store && !(bare && reads_like_words(value)) {
         return Some(sure(Confidence::Medium));
     }
     Some(doubtful("reads like words"))
 }
 
+/// The value as it is meant: without the escapes at its end (`\n`, `\u0000`), percent signs decoded.
+fn without_escapes(value: &[u8]) -> Cow<'_, [u8]> {
+    let mut value = value;
+    while let Some(rest) = [&b"\\n"[..], b"\\r", b"\\t", b"\\0", b"\\u0000"]
+        .iter()
+        .find_map(|escape| value.strip_suffix(*escape))
+    {
+        value = rest;
+    }
+    codec::percent(value).map_or(Cow::Borrowed(value), Cow::Owned)
+}
+
+/// `YourStrong!Passw0rd`: a text that says what to put here.
+fn is_asked_for(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    lower.starts_with(b"your")
+        && [&b"pass"[..], b"secret", b"token", b"key"].iter().any(|word| contains(&lower, word))
+}
+
+/// The first part of a JWT alone: it names the algorithm (RFC 7515 §4.1).
+fn is_token_header(value: &[u8]) -> bool {
+    value.starts_with(b"eyJ")
+        && !value.contains(&b'.')
+        && codec::base64(value).is_some_and(|header| contains(&header, b"\"alg\""))
+}
+
 /// `test1`, `foo`, `fake_token`, `a1b2c3d4...`: a value that says that it is none.
 fn is_trial(value: &[u8]) -> bool {
+    if is_asked_for(value) {
+        return true;
+    }
     const TRIALS: &[&[u8]] =
         &[b"test", b"foo", b"bar", b"baz", b"sample", b"fake", b"mock", b"invalid", b"bogus"];
     let lower = value.to_ascii_lowercase();
@@ -186,7 +242,7 @@ fn is_trial(value: &[u8]) -> bool {
     let stem = lower.get(..lower.len() - digits).unwrap_or_default();
     let named = |text: &[u8]| TRIALS.contains(&text);
     named(stem)
-        || lower.ends_with(b"...")
+        || is_shortened(value)
         || stem
             .split(|b| b"_-. ".contains(b))
             .next()

@@ -133,11 +133,15 @@ pub(super) fn unquoted(mut cursor: Cursor, style: Style, colon: bool) -> Option<
     let length = end.unwrap_or(text.len());
     let rest = text.get(length..).unwrap_or_default();
     let spaced = rest.trim_ascii_start();
-    let prose = colon
-        && rest.first() == Some(&b' ')
+    // `Password=Mot de passe`: a second word. `password=x user=y` is two settings.
+    let second = spaced.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let word = second.first().is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii())
+        && !second.contains(&b'=');
+    let prose = rest.first() == Some(&b' ')
         && !spaced.is_empty()
         && !spaced.starts_with(b"#")
-        && loose;
+        && ((loose && (colon || (style == Style::Config && word)))
+            || (style == Style::Prose && colon && word));
     (!prose).then(|| Value {
         range: line.start..line.start + length,
         delimited: false,
@@ -145,10 +149,13 @@ pub(super) fn unquoted(mut cursor: Cursor, style: Style, colon: bool) -> Option<
     })
 }
 
-/// `--password value`.
+/// `--password value`. What begins with a dash is the next flag.
 pub(super) fn flag(cursor: Cursor) -> Option<Value> {
     if let Some(value) = quoted(cursor, false) {
         return Some(value);
+    }
+    if cursor.peek() == Some(b'-') {
+        return None;
     }
     let range = cursor.until(|b| {
         b.is_ascii_whitespace()
@@ -178,8 +185,14 @@ fn in_sentence(bytes: &[u8], end: usize) -> bool {
     let rest = bytes.get(end..).unwrap_or_default();
     let line = rest.split(|b| *b == b'\n').next().unwrap_or_default();
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
-    let plain = |word: &[u8]| word.iter().all(u8::is_ascii_alphabetic) && !KEYS.contains(&word);
-    words.next().is_some_and(plain) && words.next().is_some_and(plain)
+    // The stop and the tags behind a word of a text do not matter.
+    let plain = |word: &[u8]| {
+        let letters = word.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+        letters > 0
+            && word.iter().skip(letters).all(|b| b".,:)<>/br".contains(b))
+            && !KEYS.contains(&word)
+    };
+    words.next().is_some_and(plain) && words.next().is_none_or(plain)
 }
 
 /// The text that stands in for a value that is looked up elsewhere: `process.env.X || "value"`.
@@ -197,9 +210,13 @@ pub(super) fn fallback(mut cursor: Cursor) -> Option<Value> {
     looked_up.then(|| quoted(cursor, false))?
 }
 
-/// The default in `${NAME:-value}` or `${name:value}`; the cursor stands behind the name.
+/// The default in `${NAME:-value}` or `${name:value}`; the cursor stands behind the name. What stands
+/// behind `:+` or `:?` is no default.
 pub(super) fn expansion(mut cursor: Cursor) -> Option<Value> {
-    let _ = cursor.eat(b":-") || cursor.eat(b":=") || cursor.eat(b"-") || cursor.eat(b":");
+    let default = cursor.eat(b":-") || cursor.eat(b":=") || cursor.eat(b"-") || cursor.eat(b":");
+    if !default || matches!(cursor.peek(), Some(b'+' | b'?')) {
+        return None;
+    }
     let range = cursor.until(|b| b"}\n\"'?$".contains(&b))?;
     (cursor.bytes.get(range.end) == Some(&b'}')).then_some(Value {
         range,

@@ -28,7 +28,8 @@ use judge::{Candidate, Judgement, judge};
 use label::{BASIC, HASH, HEADER, Label, PASSWORD, SECRET, URL};
 use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
-use place::{is_signed, is_taken};
+use place::{is_key_or_listed, is_minified, is_signed, is_taken, is_verdict};
+use shape::{is_constant, is_identifier, is_package};
 use std::ops::Range;
 use words::reads_like_words;
 
@@ -102,11 +103,19 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let promise = promise(text)?;
     let file = file();
-    if file.barren || is_taken(bytes, &name) || is_signed(bytes, &name) {
+    if file.barren
+        || is_taken(bytes, &name)
+        || is_signed(bytes, &name)
+        || is_verdict(bytes, &name)
+        || (promise == Promise::Password && is_minified(bytes, &name, file))
+    {
         return None;
     }
     let value = value_of(bytes, &name, file.style)?;
     let written = bytes.get(value.range.clone())?;
+    if is_key_or_listed(bytes, &value.range) {
+        return None;
+    }
     if promise == Promise::Basic
         && let Some(found) = basic_value(written, value.range.clone(), file)
     {
@@ -138,6 +147,10 @@ fn at_url(bytes: &[u8], at: usize, file: impl Fn() -> FileKind) -> Option<Found>
 }
 
 fn in_url(bytes: &[u8], url: url::Url, file: FileKind) -> Option<Found> {
+    // `${Env:TOKEN}@host`, `[user[:password]@]`: a template, a grammar, a test of a parser.
+    if bytes.get(url.user.clone())?.iter().any(|b| b"{}[]()<>&|".contains(b)) {
+        return None;
+    }
     let plain = matches!(file.style, Style::Store | Style::Config | Style::Shell);
     let candidate = Candidate {
         promise: Promise::Password,
@@ -150,6 +163,25 @@ fn in_url(bytes: &[u8], url: url::Url, file: FileKind) -> Option<Found> {
     let judgement = judge(&candidate)?;
     let found = Found::new(&URL, url.password, judgement);
     Some(Found { user: Some(url.user), host: Some(url.host), ..found })
+}
+
+/// Why the password of a login is doubtful, if it is.
+pub(super) fn doubt_login(user: &[u8], password: &[u8], file: FileKind) -> Option<&'static str> {
+    let plain = matches!(file.style, Style::Store | Style::Config | Style::Shell);
+    let candidate = Candidate {
+        promise: Promise::Password,
+        name: user,
+        value: password,
+        delimited: true,
+        file,
+        connected: !file.test && plain,
+    };
+    judge(&candidate).map_or(Some("placeholder"), |judgement| judgement.lowered)
+}
+
+/// True for a text that reads like the name of something: a variable, a constant, an address.
+pub(super) fn is_name(value: &[u8]) -> bool {
+    is_identifier(value) || is_constant(value) || is_package(value)
 }
 
 /// A password that its place, not a name, gives away.
@@ -262,9 +294,22 @@ fn name_around(bytes: &[u8], word: Range<usize>) -> Option<Range<usize>> {
         end += bytes.get(end..most)?.iter().take_while(|b| part(b)).count();
     }
     let start = word.start - before;
+    let start = start + escape(bytes, start);
     let dashes = bytes.get(start..end)?.iter().take_while(|b| matches!(b, b'-' | b'.')).count();
     let start = start + dashes;
     (end - start < LONGEST_NAME).then_some(start..end)
+}
+
+/// The length of what belongs to an escape and not to the name behind it: `\\u0026token`, `\\npassword`.
+fn escape(bytes: &[u8], start: usize) -> usize {
+    if start.checked_sub(1).and_then(|i| bytes.get(i)) != Some(&b'\\') {
+        return 0;
+    }
+    match bytes.get(start..) {
+        Some([b'u', code @ ..]) if code.iter().take(4).all(u8::is_ascii_hexdigit) => 5,
+        Some([b'n' | b'r' | b't', ..]) => 1,
+        _ => 0,
+    }
 }
 
 /// True when a host, user or address is given within the few lines around.

@@ -118,7 +118,6 @@ const KEY_QUALIFIERS: &[&str] = &[
     "user",
     "dev",
     "developer",
-    "project",
 ];
 
 /// What a name promises; `None` when it names no secret.
@@ -128,14 +127,19 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         words.len -= 1;
     }
     let last = words.last()?;
-    if last == b"pass" && words.before_last().is_some_and(|word| ROUNDS.contains(&word)) {
+    let other_pass = |word: &[u8]| ROUNDS.contains(&word) || GATEWAYS.contains(&word);
+    if last == b"pass" && words.before_last().is_some_and(other_pass) {
         return None;
     }
     let promise = promise_of(last, words.before_last())?;
     // Forgeable requests are told by it, not who somebody is.
-    let guards = |word: &[u8]| matches!(word, b"csrf" | b"xsrf");
-    let forgery = matches!(last, b"csrftoken" | b"xsrftoken")
-        || (last == b"token" && words.before_last().is_some_and(guards));
+    let guards = |word: &[u8]| {
+        matches!(word, b"csrf" | b"xsrf" | b"authenticity" | b"antiforgery" | b"forgery")
+    };
+    let forgery = matches!(
+        last,
+        b"csrftoken" | b"xsrftoken" | b"csrfmiddlewaretoken" | b"requestverificationtoken"
+    ) || (last == b"token" && words.before_last().is_some_and(guards));
     if forgery {
         return None;
     }
@@ -268,6 +272,11 @@ const NEGATIONS: &[&[u8]] = &[
     b"description",
     b"empty",
     b"salted",
+    b"disabled",
+    b"continuation",
+    b"cursor",
+    b"paging",
+    b"pagination",
 ];
 
 /// Words that say that a key is no use without another one.
@@ -275,6 +284,9 @@ const SEALS: &[&[u8]] = &[b"encrypted", b"wrapped"];
 
 /// Words before `pass` that make it a pass over something: `firstPass`.
 const ROUNDS: &[&[u8]] = &[b"first", b"second", b"third", b"one", b"two", b"final", b"last"];
+
+/// Words before `pass` in the directives of nginx that hand a request on: `fastcgi_pass`.
+const GATEWAYS: &[&[u8]] = &[b"fastcgi", b"uwsgi", b"scgi", b"grpc", b"memcached"];
 
 const PASS_USERS: &[&[u8]] = &[
     b"db", b"user", b"my", b"ftp", b"smtp", b"mail", b"mysql", b"root", b"admin", b"sql", b"ssh",

@@ -1,6 +1,6 @@
 //! What stands before a name, and what that says about it.
 
-use super::file::Style;
+use super::file::{FileKind, Style};
 use memchr::memrchr;
 use std::ops::Range;
 
@@ -17,7 +17,81 @@ pub(super) fn is_given(bytes: &[u8], name: &Range<usize>) -> bool {
     let quotes =
         before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\')).count();
     let outside = before.get(..before.len() - quotes).unwrap_or_default().trim_ascii_end();
-    quotes == 0 || matches!(outside.last(), Some(b':' | b'='))
+    quotes == 0 || matches!(outside.last(), Some(b':' | b'=')) || outside.ends_with(b"=>")
+}
+
+/// True for the name of a function that gives a secret back or looks at it, whatever it is called
+/// with: `generate_token("user")`, `Passwd.new("name")`.
+pub(super) fn gives_back(bytes: &[u8], name: &Range<usize>) -> bool {
+    const VERBS: &[&[u8]] = &[
+        b"generate",
+        b"get",
+        b"create",
+        b"verify",
+        b"validate",
+        b"check",
+        b"parse",
+        b"revoke",
+        b"delete",
+        b"remove",
+        b"find",
+        b"make",
+        b"build",
+        b"is",
+        b"has",
+        b"fetch",
+        b"load",
+        b"read",
+        b"decode",
+        b"encode",
+        b"encrypt",
+        b"decrypt",
+        b"hash",
+        b"compare",
+        b"assert",
+        b"expect",
+        b"test",
+        b"should",
+        b"ask",
+        b"prompt",
+        b"issue",
+        b"mint",
+        b"exchange",
+        b"lookup",
+        b"require",
+        b"extract",
+        b"obtain",
+        b"request",
+        b"rotate",
+        b"resolve",
+    ];
+    let text = bytes.get(name.clone()).unwrap_or_default();
+    let called = text.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let lower = called.to_ascii_lowercase();
+    // A constant of an enumeration, with its arguments.
+    let constant = called.contains(&b'_') && !called.iter().any(u8::is_ascii_lowercase);
+    called == b"new"
+        || constant
+        || VERBS.iter().any(|verb| {
+            lower.starts_with(verb)
+                && called
+                    .get(verb.len())
+                    .is_some_and(|next| *next == b'_' || next.is_ascii_uppercase())
+        })
+}
+
+/// True where the quoted name is an argument of a call, so that the next one may be its value:
+/// `define("password", "…")`. In a list it is one word of several.
+pub(super) fn is_first_argument(bytes: &[u8], name: &Range<usize>) -> bool {
+    let before = bytes.get(name.start.saturating_sub(256)..name.start).unwrap_or_default();
+    let quotes =
+        before.iter().rev().take_while(|b| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'@')).count();
+    let outside = before.get(..before.len() - quotes).unwrap_or_default();
+    match outside.trim_ascii_end().last() {
+        Some(b'(') => true,
+        Some(b',') => line_before(bytes, name.start).contains(&b'('),
+        last => last.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_'),
+    }
 }
 
 /// True where the name is no name but the password that a function checks or hashes:
@@ -50,16 +124,30 @@ pub(super) fn is_argument_itself(bytes: &[u8], name: &Range<usize>) -> bool {
     !called.ends_with(b"setpassword") && FUNCTIONS.iter().any(|name| called.ends_with(name))
 }
 
-/// True where the name is the user of a URL (`scheme://apiKey:…@host`) or what an option is given
-/// (`eof_action=pass:repeatlast=0`).
+/// True where the name is the user of a URL (`scheme://apiKey:…@host`), what an option is given
+/// (`eof_action=pass:repeatlast=0`), or the end of a label (`Confirm\\ Password=`, as translations for Java
+/// write it).
 pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = line_before(bytes, name.start);
+    let urn = before.strip_suffix(b":").and_then(<[u8]>::last);
     before.ends_with(b"://")
+        || before.ends_with(b"\\ ")
+        || (urn.is_some_and(u8::is_ascii_alphanumeric) && bytes.get(name.end) == Some(&b':'))
         || (bytes.get(name.end) == Some(&b':')
             && before
                 .strip_suffix(b"=")
                 .and_then(<[u8]>::last)
                 .is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// True for `pass: …` beside `fail: …`: what a check lets through.
+pub(super) fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
+    let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
+    let text = bytes.get(around).unwrap_or_default();
+    bytes.get(name.clone()) == Some(b"pass")
+        && [&b"fail:"[..], b"fail\"", b"fail'"]
+            .iter()
+            .any(|key| memchr::memmem::find(text, key).is_some())
 }
 
 /// True where a token is named beside the time and the signature of a message: it is what was
@@ -71,6 +159,33 @@ pub(super) fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
         && [&b"\"timestamp\""[..], b"\"signature\""]
             .iter()
             .all(|key| memchr::memmem::find(text, key).is_some())
+}
+
+/// True where a text in quotes is a key itself: `"password", "user": …`, or the first of several:
+/// `pass: ["a", "b"]`.
+pub(super) fn is_key_or_listed(bytes: &[u8], value: &Range<usize>) -> bool {
+    let quote = |at: Option<&u8>| matches!(at, Some(b'"' | b'\''));
+    let before = value.start.checked_sub(1).and_then(|i| bytes.get(i));
+    if !quote(before) || bytes.get(value.end) != before {
+        return false;
+    }
+    let after = value.end + 1..value.end.saturating_add(16).min(bytes.len());
+    let after = bytes.get(after).unwrap_or_default().trim_ascii_start();
+    let listed = value.start.checked_sub(2).and_then(|i| bytes.get(i)) == Some(&b'[');
+    let key = after.first() == Some(&b':') && !after.starts_with(b"::");
+    key || after.starts_with(b"=>") || (listed && after.first() == Some(&b','))
+}
+
+/// True in code whose lines are too long to be read: labels there are beside code, not values.
+pub(super) fn is_minified(bytes: &[u8], name: &Range<usize>, file: FileKind) -> bool {
+    const LONG: usize = 1000;
+    let before = bytes.get(name.start.saturating_sub(LONG)..name.start).unwrap_or_default();
+    let after = bytes.get(name.end..name.end.saturating_add(LONG).min(bytes.len()));
+    let after = after.unwrap_or_default();
+    file.style == Style::Code
+        && before.len() + after.len() > LONG
+        && !before.contains(&b'\n')
+        && !after.contains(&b'\n')
 }
 
 pub(super) fn opens_tag(bytes: &[u8], name: &Range<usize>) -> bool {
@@ -94,6 +209,10 @@ pub(super) fn is_flag(bytes: &[u8], name: &Range<usize>) -> bool {
 
 /// True where a space alone separates name and value.
 pub(super) fn words_assign(bytes: &[u8], name: &Range<usize>, style: Style) -> bool {
+    if bytes.get(name.clone()) == Some(b"proxy_pass") {
+        // Where nginx hands a request on to.
+        return false;
+    }
     let before = line_before(bytes, name.start).trim_ascii();
     let first = before.is_empty()
         || [&b"ENV"[..], b"ARG", b"set", b"export", b"\\set", b"setenv"].contains(&before);
@@ -124,6 +243,7 @@ pub(super) fn is_setting(bytes: &[u8], name: &Range<usize>) -> bool {
     let opens = trimmed.is_empty() || [&b"export"[..], b"-", b"$"].contains(&trimmed);
     capitals
         || inside_text(bytes, name.start)
+        || is_plain_line(bytes, name.start)
         || (opens && (set || !before.is_empty()))
         || before.contains(&b'?')
 }
@@ -134,7 +254,7 @@ pub(super) fn inside_text(bytes: &[u8], at: usize) -> bool {
     // A quote that opens a name alone, as in `m["name"] = value`, opens no text.
     let before = before.strip_suffix(b"[\"").unwrap_or(before);
     let odd = |quote: u8| before.iter().filter(|b| **b == quote).count() % 2 == 1;
-    odd(b'"') || odd(b'`') || odd(b'\'') || is_plain_line(bytes, at)
+    odd(b'"') || odd(b'`') || odd(b'\'')
 }
 
 /// True on a line of a text that spans lines: it starts with the name or an opening brace and the

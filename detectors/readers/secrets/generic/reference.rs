@@ -115,6 +115,8 @@ pub(super) fn is_pasted(value: &[u8]) -> bool {
         || (inner.starts_with(b")") && inner.ends_with(b"("))
         // `ask("Password: ") { |q| q.echo = "*" }`: and a block behind the call.
         || inner.starts_with(b") {")
+        // `copy(last, "Auth-Pass: ", sizeof("Auth-Pass: "))`: and its next argument.
+        || (matches!(inner.first(), Some(b',' | b')')) && inner.iter().any(|b| b"(){}[];= ".contains(b)))
 }
 
 /// Values that stand for something computed or kept elsewhere.
@@ -190,16 +192,28 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let format = [&b"{}"[..], b"{0}", b"%s", b"${", b"{{", b"#{", b"$(", b"\\(", b"%@", b"<%"];
     let named = value.first() == Some(&b'{') && value.last() == Some(&b'}');
     let filled_in = is_filled_in(value);
+    // A macro of Erlang.
+    let macro_name = !candidate.delimited
+        && value.first() == Some(&b'?')
+        && value.get(1).is_some_and(u8::is_ascii_uppercase);
     let variable = value.len() > 2
         && value.first() == Some(&b'%')
         && value.last() == Some(&b'%')
         && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'_'));
     let call = !candidate.delimited
         && (value.ends_with(b")") || value.contains(&b'(') || value.contains(&b'['));
+    // `%HOSTIP:%PORT`: names that a script fills in.
+    let mut holes = value.split(|b| *b == b'%').skip(1);
+    let hole = holes.any(|hole| {
+        let name = hole.iter().take_while(|b| b.is_ascii_uppercase()).count();
+        name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
+    });
     braced
+        || hole
         || named
         || variable
         || filled_in
+        || macro_name
         || call
         || format.iter().any(|hole| contains(value, hole))
 }
@@ -211,7 +225,9 @@ pub(super) fn allowed_start(value: &[u8], candidate: &Candidate) -> bool {
     let path = value.first() == Some(&b'/')
         && (value.iter().filter(|b| **b == b'/').count() > 2 || reads_like_words(value));
     let variable = value.first() == Some(&b'$')
-        && value.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        && value.get(1).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+        && (value.iter().skip(1).all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            || [&b"["[..], b"->", b":$"].iter().any(|access| contains(value, access)));
     let tag = value.first() == Some(&b'<') && value.last() == Some(&b'>');
     let pattern = value.starts_with(b"/^");
     candidate.delimited && punctuation && mixed && !path && !variable && !tag && !pattern

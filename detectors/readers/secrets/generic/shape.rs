@@ -32,7 +32,10 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
     let camel = value
         .windows(2)
         .any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    digits <= 2 && !random_part && (joined || camel) && letter_bits(value).1 >= 6
+    (digits <= 2 || digits * 8 <= value.len())
+        && !random_part
+        && (joined || camel)
+        && letter_bits(value).1 >= 6
 }
 
 /// `SOME_CONSTANT_2`: capitals and digits, joined by underscores, no long piece.
@@ -85,9 +88,14 @@ pub(super) fn is_algorithm(value: &[u8]) -> bool {
         && [&b"SHA"[..], b"MD5", b"AES", b"RSA"].iter().any(|word| contains(value, word))
 }
 
-/// `2.aXY=|dGV4dA==|bWFj`: a version, then initial vector, text and authentication code in base64.
-/// <https://bitwarden.com/help/bitwarden-security-white-paper/>
+/// `2.aXY=|dGV4dA==|bWFj`: a version, then initial vector, text and authentication code in base64
+/// (<https://bitwarden.com/help/bitwarden-security-white-paper/>); `encrypted:…`, as RabbitMQ marks them
+/// (<https://www.rabbitmq.com/docs/configure#configuration-encryption>); `ENC(…)`, as Jasypt does.
 pub(super) fn is_ciphertext(value: &[u8]) -> bool {
+    const MARKS: &[&[u8]] = &[b"encrypted:", b"ENC(", b"ENC{", b"enc(", b"enc{"];
+    if MARKS.iter().any(|mark| value.starts_with(mark)) {
+        return true;
+    }
     let Some((version, rest)) = value.split_first() else { return false };
     let Some(rest) = rest.strip_prefix(b".") else { return false };
     let base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
@@ -96,9 +104,81 @@ pub(super) fn is_ciphertext(value: &[u8]) -> bool {
         && rest.split(|b| *b == b'|').all(|part| part.len() >= 8 && part.iter().all(base64))
 }
 
-/// As many hexadecimal digits as MD5, SHA-1, SHA-256 or SHA-512 give.
+/// `1.2.840.113549.1.9.7`, `10.0.0.1`: an object identifier, an address, a version.
+pub(super) fn is_dotted_number(value: &[u8]) -> bool {
+    value.iter().filter(|b| **b == b'.').count() >= 2
+        && value.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
+/// `2026-11-22T10:00:00Z`: a time (RFC 3339).
+pub(super) fn is_time(value: &[u8]) -> bool {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, rest @ ..] = value else { return false };
+    [y1, y2, y3, y4, m1, m2, d1, d2].into_iter().all(u8::is_ascii_digit)
+        && rest.iter().all(|b| b.is_ascii_digit() || b"T:Z.+- ".contains(b))
+}
+
+/// `access_token_123`: a name and a number.
+pub(super) fn is_numbered_name(value: &[u8]) -> bool {
+    let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let stem = value.get(..value.len() - digits).unwrap_or_default();
+    let stem = stem.strip_suffix(b"_").or_else(|| stem.strip_suffix(b"-")).unwrap_or(stem);
+    (1..=4).contains(&digits) && is_identifier(stem)
+}
+
+/// `C:/tmp`, `C:\\Users`: a path that begins with a drive.
+pub(super) fn is_on_drive(value: &[u8]) -> bool {
+    matches!(value, [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic())
+}
+
+/// `github.com/owner/name`: the path of a package. Base64 has no dot.
+pub(super) fn is_package(value: &[u8]) -> bool {
+    let mut parts = value.split(|b| *b == b'/');
+    let host = parts.next().unwrap_or_default();
+    host.contains(&b'.')
+        && host.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(b))
+        && parts.count() >= 2
+}
+
+/// `[{"id":"123"}]`: a structure.
+pub(super) fn is_structure(value: &[u8]) -> bool {
+    matches!(value, [b'[' | b'{', b'{' | b'"' | b'[', .., b']' | b'}'])
+}
+
+/// `^96940$`, `[a-f0-9]{32}`: a pattern that a text must match.
+pub(super) fn is_pattern(value: &[u8]) -> bool {
+    let whole = value.first() == Some(&b'^') && value.last() == Some(&b'$');
+    let classes = [&b"[a-z"[..], b"[a-f", b"[A-Z", b"[A-F", b"[0-9", b"(?:", b"(?i"];
+    whole || classes.iter().any(|class| contains(value, class))
+}
+
+/// `client=075`: a name and its value. What base64 ends with is no value.
+pub(super) fn is_setting_itself(value: &[u8]) -> bool {
+    let Some(at) = value.iter().position(|b| *b == b'=') else { return false };
+    let (name, rest) = value.split_at(at);
+    rest.iter().any(|b| *b != b'=')
+        && name.len() >= 2
+        && name.iter().all(|b| b.is_ascii_lowercase() || b"_-".contains(b))
+        && reads_like_words(name)
+}
+
+/// `E2E_ADMIN_PASSWORD`: a constant whose name says that it stands for a secret.
+pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
+    const SECRETS: &[&[u8]] =
+        &[b"PASSWORD", b"PASSWD", b"PASS", b"SECRET", b"TOKEN", b"KEY", b"PASSPHRASE"];
+    is_constant(value)
+        && value.split(|b| *b == b'_').any(|part| SECRETS.contains(&part))
+        && value.iter().filter(|b| b.is_ascii_digit()).count() <= 2
+}
+
+/// `AQoDY....=`: what is left of a value that was shortened.
+pub(super) fn is_shortened(value: &[u8]) -> bool {
+    contains(value, b"...")
+}
+
+/// As many hexadecimal digits as MD5, SHA-1, SHA-256 or SHA-512 give, or a salt and more of them.
 pub(super) fn is_digest(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 64 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+    (matches!(value.len(), 32 | 40 | 64) || value.len() >= 128)
+        && value.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// `{scheme}…`, as LDAP directories (RFC 2307) and Spring Security mark the hashes that they keep.
@@ -139,7 +219,15 @@ pub(super) fn is_hash(value: &[u8]) -> bool {
         b"md5$",
         b"$y$",
         b"SCRAM-SHA",
+        b"$PBKDF2",
     ];
+    // `user:$2y$…`, as password files have it.
+    let value = match value.iter().position(|b| *b == b':') {
+        Some(colon) if value.get(colon + 1) == Some(&b'$') => {
+            value.get(colon + 1..).unwrap_or_default()
+        }
+        _ => value,
+    };
     SCHEMES.iter().any(|scheme| value.starts_with(scheme)) || names_scheme(value)
 }
 

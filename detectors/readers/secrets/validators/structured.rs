@@ -129,6 +129,13 @@ pub(super) fn nkey(captured: &Captured) -> Check {
     Check::of(u16::from_le_bytes(*sum) == crc)
 }
 
+/// True for the public half of a NATS key pair: the same code behind another prefix.
+pub(in super::super) fn is_public_nkey(value: &[u8]) -> bool {
+    value.len() == 56
+        && matches!(value.first(), Some(b'A' | b'C' | b'N' | b'O' | b'U' | b'X'))
+        && nkey(&Captured { secret: value }).verdict == Verdict::Valid
+}
+
 fn base32(text: &[u8]) -> Option<Vec<u8>> {
     let (mut bits, mut count, mut out) = (0_u32, 0_u32, Vec::new());
     for byte in text {
