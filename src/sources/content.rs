@@ -61,7 +61,8 @@ impl Inside<'_> {
 
 impl archive::Visitor for Inside<'_> {
     fn file(&mut self, steps: &[String], name: &str, bytes: &[u8]) {
-        self.scan(steps, name, bytes);
+        // What the archive is for says what a file in it is for.
+        self.scan(steps, &format!("{}!{name}", self.path), bytes);
     }
 
     fn left_out(&mut self, steps: &[String], reason: archive::LeftOut) {

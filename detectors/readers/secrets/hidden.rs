@@ -15,7 +15,9 @@ impl Matcher {
         let Some((run, how)) = decode::encoded_run(text.bytes, at) else { return };
         let Some(encoded) = text.bytes.get(run.clone()) else { return };
         let mut decoded = scratch.room(text.depth);
-        if decode::decode_run(encoded, how, &mut decoded) {
+        // A source map repeats the code that it belongs to (ECMA-426).
+        let map = |text: &[u8]| text.starts_with(b"{\"version\":3,");
+        if decode::decode_run(encoded, how, &mut decoded) && !map(&decoded) {
             self.scan_decoded(text, &decoded, run, how.name(), scratch);
         }
         scratch.give_back(text.depth, decoded);

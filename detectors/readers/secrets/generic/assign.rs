@@ -6,9 +6,11 @@ use super::{
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
     place::{
-        defines, gives_back, inside_text, is_argument_itself, is_first_argument, is_flag, is_given,
-        is_plain_line, is_setting, line_before, opens_tag, words_assign,
+        defines, gives_back, in_template, inside_text, is_argument_itself, is_clause,
+        is_first_argument, is_flag, is_given, is_plain_line, is_setting, line_before, opens_tag,
+        words_assign,
     },
+    shape::contains,
 };
 use std::ops::Range;
 
@@ -59,7 +61,7 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
             let argument = || is_first_argument(bytes, name).then(|| quoted(cursor, escaped))?;
             pair(cursor, style).or_else(|| value_before(bytes, name, style)).or_else(argument)
         }
-        Some(b'\'') if spaces > 0 => quoted(cursor, false),
+        Some(b'\'') if spaces > 0 && is_clause(bytes, name) => quoted(cursor, false),
         // `IDENTIFIED WITH mysql_native_password BY 'value'`
         Some(b'B' | b'b') if cursor.eat(b"BY ") || cursor.eat(b"by ") => quoted(cursor, false),
         Some(b'"') if spaces > 0 && !closed && defines(bytes, name) => quoted(cursor, false),
@@ -143,6 +145,10 @@ fn assigned(
     };
     if !bare {
         return fallback(cursor);
+    }
+    let sign = cursor.bytes.get(name.end..cursor.at).unwrap_or_default();
+    if in_template(cursor.bytes, name.start) || sign.contains(&b'!') || contains(sign, b"==") {
+        return None;
     }
     if colon && matches!(cursor.peek(), Some(b'|' | b'>')) {
         return block_scalar(cursor);

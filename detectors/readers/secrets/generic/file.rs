@@ -107,7 +107,7 @@ fn usual_style(name: &str, extension: &str) -> Style {
         | "dtsi" | "in" | "y" | "l" | "rake" | "nix" | "bzl" | "ejs" | "jsp" | "cshtml"
         | "razor" | "hbs" | "twig" | "j2" | "jinja" | "jinja2" | "patch" | "diff" | "coffee"
         | "haml" | "slim" | "pug" | "cr" | "raku" | "t" | "hrl" | "jelly" | "ftl" | "vm"
-        | "mustache" | "liquid" | "xhtml" | "gsp" | "jspx" | "cfm" => Style::Code,
+        | "mustache" | "liquid" | "xhtml" | "gsp" | "jspx" | "cfm" | "prisma" => Style::Code,
         _ => Style::Config,
     }
 }
@@ -247,7 +247,18 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
         "maintainers",
         "nsswitch.conf",
     ];
-    let translation = ["/locales/", "/locale/", "/i18n/", "/lang/", "/translations/", "/l10n/"];
+    let translation = [
+        "/locales/",
+        "/locale/",
+        "/i18n/",
+        "/lang/",
+        "/translations/",
+        "/l10n/",
+        "/localization/",
+        "/localisation/",
+        "/nls/",
+        "/locale-data/",
+    ];
     LOCKS.contains(&name)
         || name.contains(".min.")
         || name.contains("cspell")
@@ -272,26 +283,38 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
                 | "pbxproj"
                 | "ttf"
         )
-        || translation.iter().any(|folder| path.contains(folder))
-        || (extension == "properties" && is_localised(name))
+        || translation
+            .iter()
+            .any(|folder| path.contains(folder) || path.starts_with(folder.trim_start_matches('/')))
+        || is_localised(name, extension)
 }
 
-/// `messages_de.properties`, `login_pt_BR.properties`: the texts of a program in one language.
-/// <https://docs.oracle.com/javase/8/docs/api/java/util/ResourceBundle.html>
-fn is_localised(name: &str) -> bool {
-    /// Languages by ISO 639-1 into which programs are translated.
-    const LANGUAGES: &str = "af ar az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu \
-        hy id in is it iw ja ka kk km kn ko ku lt lv mk ml mn mr ms nb ne nl nn no pa pl ps pt ro ru si sk sl sq sr \
-        sv sw ta te th tl tr uk ur uz vi zh";
-    let stem = name.split('.').next().unwrap_or(name);
-    let mut parts = stem.rsplit('_');
-    let language = |part: &str| LANGUAGES.split_ascii_whitespace().any(|known| known == part);
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some(last), Some(before), more) => {
-            language(last) || (more.is_some() && last.len() == 2 && language(before))
-        }
-        _ => false,
+/// `messages_de.properties`, `login_pt_BR.properties`, `strings/fo.json`, `de-3180b0b7.json`: the texts of a
+/// program in one language. <https://docs.oracle.com/javase/8/docs/api/java/util/ResourceBundle.html>
+fn is_localised(name: &str, extension: &str) -> bool {
+    const FORMATS: &[&str] = &["json", "json5", "yml", "yaml", "js", "ts", "php", "inc", "lang"];
+    let mut parts = name.split('.');
+    let stem = parts.next().unwrap_or(name);
+    let stem = stem.split('-').next().filter(|_| extension != "properties").unwrap_or(stem);
+    if extension == "properties" {
+        let mut parts = stem.rsplit('_');
+        return match (parts.next(), parts.next(), parts.next()) {
+            (Some(last), Some(before), more) => {
+                is_language(last) || (more.is_some() && last.len() == 2 && is_language(before))
+            }
+            _ => false,
+        };
     }
+    let formats = FORMATS.contains(&extension) || parts.any(|part| FORMATS.contains(&part));
+    formats && is_language(stem.split('_').next().unwrap_or(stem))
+}
+
+/// Languages by ISO 639-1 into which programs are translated.
+fn is_language(code: &str) -> bool {
+    const LANGUAGES: &str = "af ar az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fo fr fy ga gl gu he hi \
+        hr hu hy ia id in is it iw ja ka kk km kn ko ku lb lt lv mk ml mn mr ms nb ne nl nn no pa pl ps pt ro ru \
+        si sk sl sq sr sv sw ta te th tl tr uk ur uz vi zh zu";
+    LANGUAGES.split_ascii_whitespace().any(|known| known == code)
 }
 
 #[cfg(test)]
@@ -314,6 +337,10 @@ mod tests {
         assert!(kind_of("core/Jenkins/login_pt_BR.properties").barren);
         assert!(kind_of("core/Jenkins/login_sv.properties").barren);
         assert!(!kind_of("conf/jdbc_db.properties").barren);
+        assert!(kind_of("src/strings/fo.json").barren);
+        assert!(kind_of("lang/pt-BR.json").barren);
+        assert!(kind_of("static/bs-e04e7e232b.json.gz").barren);
+        assert!(!kind_of("conf/default.json").barren);
         assert_eq!(kind_of("generators/USAGE").style, Style::Prose);
     }
 }

@@ -8,12 +8,12 @@ use super::{
     super::{codec, confirm::entropy, lower, validators::is_public_nkey},
     file::{FileKind, Style},
     name::Promise,
-    reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor},
+    reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
         Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest,
         is_dotted_number, is_file, is_hash, is_identifier, is_name_of_secret, is_numbered_name,
-        is_on_drive, is_package, is_pattern, is_release, is_sentence, is_setting_itself,
-        is_shortened, is_structure, is_time,
+        is_on_drive, is_package, is_pattern, is_public_ssh_key, is_release, is_sentence,
+        is_setting_itself, is_shortened, is_structure, is_time,
     },
     words::{letter_bits, reads_like_words},
 };
@@ -56,6 +56,7 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
         || is_expression(value, candidate)
         || echoes_name(value, candidate.name)
         || is_something_else(value)
+        || is_translated(value)
     {
         return None;
     }
@@ -79,6 +80,10 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
 fn is_something_else(value: &[u8]) -> bool {
     is_ciphertext(value)
         || is_time(value)
+        || value.starts_with(b"urn:")
+        || contains(value, b"VARCHAR")
+        || contains(value, b"NOT NULL")
+        || is_public_ssh_key(value)
         || is_dotted_number(value)
         || is_on_drive(value)
         || is_package(value)
@@ -115,7 +120,8 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     }
     // Tests of what hashes passwords are full of digests; a made-up password is none.
     let encoded = contains(&candidate.name.to_ascii_lowercase(), b"encoded") && value.len() >= 40;
-    if is_hash(value) || encoded || (candidate.file.test && is_digest(value)) {
+    let read = matches!(candidate.file.style, Style::Code | Style::Prose);
+    if is_hash(value) || encoded || ((candidate.file.test || read) && is_digest(value)) {
         return Some(doubtful("a hash, not a value"));
     }
     let words = reads_like_words(value);
@@ -173,7 +179,7 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     }
     let shape = Shape::of(value);
     let token = candidate.name.to_ascii_lowercase().ends_with(b"token") && !candidate.file.test;
-    if shape.uuid && !token && !store {
+    if (shape.uuid && !token && !store) || names_uuid(value) {
         return Some(doubtful("a UUID"));
     }
     let (bits, letters) = letter_bits(value);
@@ -221,6 +227,16 @@ fn is_asked_for(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
     lower.starts_with(b"your")
         && [&b"pass"[..], b"secret", b"token", b"key"].iter().any(|word| contains(&lower, word))
+}
+
+/// `idtoken-b6c69a37-df96-4db0-9088-2ab96e1d8215`: words and UUIDs, the key of a cache.
+fn names_uuid(value: &[u8]) -> bool {
+    let Some(dash) = value.iter().position(|b| *b == b'-') else { return false };
+    let (word, rest) = value.split_at(dash);
+    word.len() >= 5
+        && word.iter().all(u8::is_ascii_alphabetic)
+        && reads_like_words(word)
+        && rest.get(1..37).is_some_and(|uuid| Shape::of(uuid).uuid)
 }
 
 /// The first part of a JWT alone: it names the algorithm (RFC 7515 §4.1).

@@ -161,6 +161,10 @@ pub(super) fn flag(cursor: Cursor) -> Option<Value> {
         b.is_ascii_whitespace()
             || matches!(b, b'"' | b'\'' | b'`' | b';' | b'|' | b'&' | b')' | b',')
     })?;
+    let word = cursor.bytes.get(range.clone())?.iter().all(u8::is_ascii_lowercase);
+    if word && in_sentence(cursor.bytes, range.end) {
+        return None;
+    }
     Some(Value { range, delimited: false, continued: None })
 }
 

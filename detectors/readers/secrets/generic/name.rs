@@ -138,7 +138,11 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     };
     let forgery = matches!(
         last,
-        b"csrftoken" | b"xsrftoken" | b"csrfmiddlewaretoken" | b"requestverificationtoken"
+        b"skiptoken"
+            | b"csrftoken"
+            | b"xsrftoken"
+            | b"csrfmiddlewaretoken"
+            | b"requestverificationtoken"
     ) || (last == b"token" && words.before_last().is_some_and(guards));
     if forgery {
         return None;
@@ -183,7 +187,6 @@ fn promise_of(last: &[u8], before: Option<&[u8]>) -> Option<Promise> {
             "authkey",
             "accountkey",
             "masterkey",
-            "nkey",
             "appkey",
             "signingkey",
             "encryptionkey",
@@ -193,7 +196,9 @@ fn promise_of(last: &[u8], before: Option<&[u8]>) -> Option<Promise> {
     ) {
         return Some(Promise::Secret);
     }
-    if matches!(last, b"secrets" | b"tokens") || (last == b"base" && before == Some(b"key")) {
+    if matches!(last, b"secrets" | b"tokens" | b"nkey")
+        || (last == b"base" && before == Some(b"key"))
+    {
         return Some(Promise::Secret);
     }
     if last == b"key" && before.is_some_and(is_qualifier) {
@@ -274,6 +279,8 @@ const NEGATIONS: &[&[u8]] = &[
     b"salted",
     b"disabled",
     b"continuation",
+    b"skip",
+    b"delta",
     b"cursor",
     b"paging",
     b"pagination",

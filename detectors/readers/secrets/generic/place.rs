@@ -1,6 +1,9 @@
 //! What stands before a name, and what that says about it.
 
-use super::file::{FileKind, Style};
+use super::{
+    file::{FileKind, Style},
+    shape::contains,
+};
 use memchr::memrchr;
 use std::ops::Range;
 
@@ -50,6 +53,13 @@ pub(super) fn gives_back(bytes: &[u8], name: &Range<usize>) -> bool {
         b"compare",
         b"assert",
         b"expect",
+        b"redact",
+        b"mask",
+        b"scrub",
+        b"sanitize",
+        b"hide",
+        b"strip",
+        b"contains",
         b"test",
         b"should",
         b"ask",
@@ -90,8 +100,22 @@ pub(super) fn is_first_argument(bytes: &[u8], name: &Range<usize>) -> bool {
     match outside.trim_ascii_end().last() {
         Some(b'(') => true,
         Some(b',') => line_before(bytes, name.start).contains(&b'('),
-        last => last.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_'),
+        // `define 'password', 'x'`
+        Some(_) => {
+            let line = line_before(bytes, name.start).trim_ascii();
+            let word = line.get(..line.len().saturating_sub(quotes)).unwrap_or_default();
+            let word = word.trim_ascii_end();
+            !word.is_empty() && word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        }
+        None => false,
     }
+}
+
+/// True for `PASSWORD` of `ALTER USER u PASSWORD 'x'`, not for the last word of `NEW_SESSION_TOKEN 'x'`.
+pub(super) fn is_clause(bytes: &[u8], name: &Range<usize>) -> bool {
+    let text = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
+    !text.contains(&b'_')
+        || [&b"password"[..], b"passwd", b"pass"].iter().any(|end| text.ends_with(end))
 }
 
 /// True where the name is no name but the password that a function checks or hashes:
@@ -125,13 +149,21 @@ pub(super) fn is_argument_itself(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// True where the name is the user of a URL (`scheme://apiKey:…@host`), what an option is given
-/// (`eof_action=pass:repeatlast=0`), or the end of a label (`Confirm\\ Password=`, as translations for Java
-/// write it).
+/// (`eof_action=pass:repeatlast=0`), or a label (`Confirm\\ Password=`, `$labels['password'] =`, as
+/// translations write it).
 pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
     let before = line_before(bytes, name.start);
+    let lower = before.to_ascii_lowercase();
+    let translated = [&b"labels["[..], b"messages[", b"lang[", b"strings[", b"txt["]
+        .iter()
+        .any(|list| memchr::memmem::find(&lower, list).is_some());
     let urn = before.strip_suffix(b":").and_then(<[u8]>::last);
     before.ends_with(b"://")
         || before.ends_with(b"\\ ")
+        || translated
+        // The tag of an image: `owner/external-secrets:v0.9.9`.
+        || (before.last() == Some(&b'/') && bytes.get(name.end) == Some(&b':'))
+        || is_country(bytes, name)
         || (urn.is_some_and(u8::is_ascii_alphanumeric) && bytes.get(name.end) == Some(&b':'))
         || (bytes.get(name.end) == Some(&b':')
             && before
@@ -148,6 +180,14 @@ pub(super) fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
         && [&b"fail:"[..], b"fail\"", b"fail'"]
             .iter()
             .any(|key| memchr::memmem::find(text, key).is_some())
+}
+
+/// True for `PW` among the codes of countries (ISO 3166-1): Palau.
+fn is_country(bytes: &[u8], name: &Range<usize>) -> bool {
+    let around = name.start.saturating_sub(120)..name.end.saturating_add(120).min(bytes.len());
+    let text = bytes.get(around).unwrap_or_default();
+    bytes.get(name.clone()) == Some(b"PW")
+        && [&b"PY"[..], b"PT", b"PS"].iter().any(|code| contains(text, code))
 }
 
 /// True where a token is named beside the time and the signature of a message: it is what was
@@ -271,6 +311,13 @@ pub(super) fn is_plain_line(bytes: &[u8], at: usize) -> bool {
             && before.contains(&b'{')
             && line.contains(&b'}')
             && !line.iter().any(|b| b"\"'`();.".contains(b)))
+}
+
+/// True inside `{{ … }}`: what stands there bare is a name or a call of the template.
+pub(super) fn in_template(bytes: &[u8], at: usize) -> bool {
+    let before = line_before(bytes, at);
+    let place = |mark: &[u8]| memchr::memmem::rfind(before, mark);
+    place(b"{{").is_some_and(|open| place(b"}}").is_none_or(|close| close < open))
 }
 
 pub(super) fn in_braces(bytes: &[u8], at: usize) -> bool {

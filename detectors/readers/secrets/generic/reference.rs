@@ -3,6 +3,7 @@
 use super::{
     file::Style,
     judge::Candidate,
+    name::Promise,
     shape::{Shape, contains},
     words::reads_like_words,
 };
@@ -96,6 +97,54 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
     NOTHING.iter().any(|nothing| trimmed.eq_ignore_ascii_case(nothing.as_bytes()))
         || trimmed.iter().all(|b| b"*.x-_?#X0 =~".contains(b))
         || trimmed.iter().all(|b| Some(b) == trimmed.first())
+}
+
+/// `Adgangskode`, `SMTP-Passwort`: the word for a password, in the languages that write it with Latin
+/// letters; a translation of the name, not a value.
+pub(super) fn is_translated(value: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "adgangskode",
+        "wachtwoord",
+        "wachtwurd",
+        "wagwoord",
+        "lozinka",
+        "lozinku",
+        "heslo",
+        "salasana",
+        "senha",
+        "contrasenya",
+        "contrasinal",
+        "contrasigno",
+        "passwort",
+        "kennwort",
+        "parola",
+        "parole",
+        "parool",
+        "pasahitza",
+        "pasfhocal",
+        "passord",
+        "passwuert",
+        "jelszo",
+        "geslo",
+        "cyfrinair",
+        "pasvorto",
+        "iphasiwedi",
+        "katalaluan",
+        "sandi",
+        "nenosiri",
+        "slaptazodis",
+        "fjalekalim",
+        "motdepasse",
+        "parol",
+        "passordet",
+        "adgangskoden",
+        "wachtwoorden",
+        "lykilor",
+    ];
+    let last = value.rsplit(|b| b"- _".contains(b)).find(|part| !part.is_empty());
+    let last = last.unwrap_or_default().trim_ascii();
+    let word = last.strip_suffix(b":").unwrap_or(last);
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 /// Words that a file kept for credentials may really hold as a password.
@@ -208,7 +257,15 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         let name = hole.iter().take_while(|b| b.is_ascii_uppercase()).count();
         name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
     });
+    // `{Offset0}` in an interpolated text.
+    let slot = value.split(|b| *b == b'{').skip(1).any(|slot| {
+        let name = slot.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        name >= 2 && slot.get(name) == Some(&b'}')
+    });
+    let escaped = [&b"\\r"[..], b"\\n", b"\\u00"].iter().any(|escape| contains(value, escape));
     braced
+        || slot
+        || (escaped && candidate.promise == Promise::Password)
         || hole
         || named
         || variable

@@ -14,7 +14,9 @@ pub(super) fn is_sentence(value: &[u8]) -> bool {
     }
     let (bits, letters) = letter_bits(value);
     let mostly_letters = letters * 10 >= (value.len() - spaces) * 8;
-    mostly_letters && bits < 5.2
+    // Languages other than English cost more; a label ends with a colon.
+    let digits = value.iter().any(u8::is_ascii_digit);
+    mostly_letters && (bits < 5.2 || !digits || value.last() == Some(&b':'))
 }
 
 /// `SOME_CONSTANT`, `some.dotted.path`, `some-kebab-name`, `camelCaseName`, `a/path/name`: names of
@@ -32,7 +34,7 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
     let camel = value
         .windows(2)
         .any(|w| matches!(w, [a, b] if a.is_ascii_lowercase() && b.is_ascii_uppercase()));
-    (digits <= 2 || digits * 8 <= value.len())
+    (digits <= 2 || digits * 6 <= value.len())
         && !random_part
         && (joined || camel)
         && letter_bits(value).1 >= 6
@@ -144,10 +146,18 @@ pub(super) fn is_structure(value: &[u8]) -> bool {
     matches!(value, [b'[' | b'{', b'{' | b'"' | b'[', .., b']' | b'}'])
 }
 
+/// `AAAAB3NzaC1yc2E…`: the public half of a key pair of SSH, which begins with the length and the name of
+/// its algorithm (RFC 4253 §6.6).
+pub(super) fn is_public_ssh_key(value: &[u8]) -> bool {
+    [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNr", b"AAAAInNr"]
+        .iter()
+        .any(|start| value.starts_with(start))
+}
+
 /// `^96940$`, `[a-f0-9]{32}`: a pattern that a text must match.
 pub(super) fn is_pattern(value: &[u8]) -> bool {
     let whole = value.first() == Some(&b'^') && value.last() == Some(&b'$');
-    let classes = [&b"[a-z"[..], b"[a-f", b"[A-Z", b"[A-F", b"[0-9", b"(?:", b"(?i"];
+    let classes = [&b"[a-z"[..], b"[a-f", b"[A-Z", b"[A-F", b"[0-9", b"(?:", b"(?i", b".*"];
     whole || classes.iter().any(|class| contains(value, class))
 }
 
@@ -157,7 +167,8 @@ pub(super) fn is_setting_itself(value: &[u8]) -> bool {
     let (name, rest) = value.split_at(at);
     rest.iter().any(|b| *b != b'=')
         && name.len() >= 2
-        && name.iter().all(|b| b.is_ascii_lowercase() || b"_-".contains(b))
+        && (name.iter().all(|b| b.is_ascii_lowercase() || b"_-".contains(b))
+            || name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_'))
         && reads_like_words(name)
 }
 
