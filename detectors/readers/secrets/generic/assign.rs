@@ -6,7 +6,7 @@ use super::{
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
     place::{
-        defines, gives_back, in_template, inside_text, is_argument_itself, is_clause,
+        closes_text, defines, gives_back, in_template, inside_text, is_argument_itself, is_clause,
         is_first_argument, is_flag, is_given, is_plain_line, is_setting, line_before, opens_tag,
         words_assign,
     },
@@ -119,6 +119,9 @@ fn assigned(
     }
     if cursor.peek() == Some(b'`') && style != Style::Code {
         // In a shell, what stands between backquotes is a command.
+        return None;
+    }
+    if closes_text(cursor.bytes, name, cursor.at) {
         return None;
     }
     let escaped = escaped || cursor.starts_with(b"\\\"");

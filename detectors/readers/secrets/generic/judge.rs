@@ -13,7 +13,7 @@ use super::{
         Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest,
         is_dotted_number, is_file, is_hash, is_identifier, is_name_of_secret, is_numbered_name,
         is_on_drive, is_package, is_pattern, is_public_ssh_key, is_release, is_sentence,
-        is_setting_itself, is_shortened, is_structure, is_time,
+        is_setting_itself, is_shortened, is_small_path, is_structure, is_time,
     },
     words::{letter_bits, reads_like_words},
 };
@@ -159,7 +159,12 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if !dense || is_identifier(value) || is_constant(value) || is_address(value) {
         return None;
     }
-    if is_release(value) || is_file(value) || is_algorithm(value) || is_public_nkey(value) {
+    if is_release(value)
+        || is_small_path(value)
+        || is_file(value)
+        || is_algorithm(value)
+        || is_public_nkey(value)
+    {
         return None;
     }
     if is_hash(value) {

@@ -125,6 +125,7 @@ pub(super) fn unquoted(mut cursor: Cursor, style: Style, colon: bool) -> Option<
         matches!(style, Style::Store | Style::Config) && !in_braces(cursor.bytes, cursor.at);
     let end = text.iter().enumerate().position(|(i, byte)| match byte {
         b' ' | b'\t' | b'"' | b'\'' | b'`' | b'<' | b'\\' => true,
+        b'&' if is_query(text.get(i + 1..).unwrap_or_default()) => true,
         b';' | b',' | b'&' | b')' | b'}' | b']' | b'>' | b'|' => {
             !loose || (i + 1 == text.len() && matches!(byte, b',' | b';'))
         }
@@ -147,6 +148,13 @@ pub(super) fn unquoted(mut cursor: Cursor, style: Style, colon: bool) -> Option<
         delimited: false,
         continued: None,
     })
+}
+
+/// `name=…`: the next part of the query of a URL.
+fn is_query(text: &[u8]) -> bool {
+    let part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    let name = text.iter().take_while(part).count();
+    name > 0 && text.get(name) == Some(&b'=')
 }
 
 /// `--password value`. What begins with a dash is the next flag.

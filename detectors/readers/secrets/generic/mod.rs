@@ -28,7 +28,7 @@ use judge::{Candidate, Judgement, judge};
 use label::{BASIC, HASH, HEADER, Label, PASSWORD, SECRET, URL};
 use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
-use place::{is_key_or_listed, is_minified, is_signed, is_taken, is_verdict};
+use place::{is_hashed, is_key_or_listed, is_minified, is_signed, is_taken, is_verdict};
 use shape::{is_constant, is_identifier, is_package};
 use std::ops::Range;
 use words::reads_like_words;
@@ -58,6 +58,9 @@ pub(super) struct Found {
 
 /// Names longer than this are no names.
 const LONGEST_NAME: usize = 80;
+
+/// Signs of a template or a grammar in the user of a URL.
+const TEMPLATE: &[u8] = b"{}[]()<>&|";
 
 impl Found {
     fn new(label: &'static Label, range: Range<usize>, judgement: Judgement) -> Found {
@@ -107,7 +110,8 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
         || is_taken(bytes, &name)
         || is_signed(bytes, &name)
         || is_verdict(bytes, &name)
-        || (promise == Promise::Password && is_minified(bytes, &name, file))
+        || (promise == Promise::Password
+            && (is_minified(bytes, &name, file) || is_hashed(bytes, &name)))
     {
         return None;
     }
@@ -148,7 +152,7 @@ fn at_url(bytes: &[u8], at: usize, file: impl Fn() -> FileKind) -> Option<Found>
 
 fn in_url(bytes: &[u8], url: url::Url, file: FileKind) -> Option<Found> {
     // `${Env:TOKEN}@host`, `[user[:password]@]`: a template, a grammar, a test of a parser.
-    if bytes.get(url.user.clone())?.iter().any(|b| b"{}[]()<>&|".contains(b)) {
+    if bytes.get(url.user.clone())?.iter().any(|b| TEMPLATE.contains(b)) {
         return None;
     }
     let plain = matches!(file.style, Style::Store | Style::Config | Style::Shell);
@@ -167,6 +171,9 @@ fn in_url(bytes: &[u8], url: url::Url, file: FileKind) -> Option<Found> {
 
 /// Why the password of a login is doubtful, if it is.
 pub(super) fn doubt_login(user: &[u8], password: &[u8], file: FileKind) -> Option<&'static str> {
+    if user.iter().any(|b| TEMPLATE.contains(b)) {
+        return Some("placeholder");
+    }
     let plain = matches!(file.style, Style::Store | Style::Config | Style::Shell);
     let candidate = Candidate {
         promise: Promise::Password,

@@ -172,6 +172,13 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
                 .is_some_and(u8::is_ascii_alphanumeric))
 }
 
+/// True for a password beside its salt and the number of rounds: it is a hash.
+pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
+    let around = name.start.saturating_sub(240)..name.end.saturating_add(360).min(bytes.len());
+    let text = bytes.get(around).unwrap_or_default();
+    [&b"salt\""[..], b"iterations\""].iter().all(|key| memchr::memmem::find(text, key).is_some())
+}
+
 /// True for `pass: …` beside `fail: …`: what a check lets through.
 pub(super) fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
@@ -253,6 +260,11 @@ pub(super) fn words_assign(bytes: &[u8], name: &Range<usize>, style: Style) -> b
         // Where nginx hands a request on to.
         return false;
     }
+    let text = bytes.get(name.clone()).unwrap_or_default();
+    if text.eq_ignore_ascii_case(b"pass") && style != Style::Store {
+        // `Pass the token to …`
+        return false;
+    }
     let before = line_before(bytes, name.start).trim_ascii();
     let first = before.is_empty()
         || [&b"ENV"[..], b"ARG", b"set", b"export", b"\\set", b"setenv"].contains(&before);
@@ -295,6 +307,17 @@ pub(super) fn inside_text(bytes: &[u8], at: usize) -> bool {
     let before = before.strip_suffix(b"[\"").unwrap_or(before);
     let odd = |quote: u8| before.iter().filter(|b| **b == quote).count() % 2 == 1;
     odd(b'"') || odd(b'`') || odd(b'\'')
+}
+
+/// True where a quote ends the text that the name stands in: `ask("Password: ")` holds a label.
+pub(super) fn closes_text(bytes: &[u8], name: &Range<usize>, at: usize) -> bool {
+    let before = line_before(bytes, name.start);
+    let named = bytes.get(name.end..at).unwrap_or_default();
+    bytes.get(at).is_some_and(|quote| {
+        matches!(quote, b'"' | b'`')
+            && !named.contains(quote)
+            && before.iter().filter(|b| *b == quote).count() % 2 == 1
+    })
 }
 
 /// True on a line of a text that spans lines: it starts with the name or an opening brace and the

@@ -83,11 +83,30 @@ pub(super) fn is_file(value: &[u8]) -> bool {
         && ending.iter().all(u8::is_ascii_alphanumeric)
 }
 
-/// `PBKDF2WithHmacSHA256`: the name of an algorithm, as the libraries of Java write it.
+/// `default/secret/0567f551af`: three or more parts in small letters. Base64 has capitals.
+pub(super) fn is_small_path(value: &[u8]) -> bool {
+    let plain = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-./".contains(b);
+    value.split(|b| *b == b'/').count() >= 3
+        && value.iter().all(plain)
+        && value
+            .split(|b| *b == b'/')
+            .next()
+            .is_some_and(|first| first.len() >= 3 && reads_like_words(first))
+}
+
+/// `PBKDF2WithHmacSHA256`, `prime256v1`: the name of an algorithm or a curve.
 pub(super) fn is_algorithm(value: &[u8]) -> bool {
     value.iter().all(u8::is_ascii_alphanumeric)
         && [&b"With"[..], b"Hmac"].iter().any(|word| contains(value, word))
         && [&b"SHA"[..], b"MD5", b"AES", b"RSA"].iter().any(|word| contains(value, word))
+        || [&b"prime"[..], b"secp", b"brainpool"].iter().any(|curve| {
+            value
+                .strip_prefix(*curve)
+                .and_then(<[u8]>::first)
+                .is_some_and(u8::is_ascii_alphanumeric)
+                && value.len() <= 16
+                && value.iter().any(u8::is_ascii_digit)
+        })
 }
 
 /// `2.aXY=|dGV4dA==|bWFj`: a version, then initial vector, text and authentication code in base64
@@ -144,6 +163,8 @@ pub(super) fn is_package(value: &[u8]) -> bool {
 /// `[{"id":"123"}]`: a structure.
 pub(super) fn is_structure(value: &[u8]) -> bool {
     matches!(value, [b'[' | b'{', b'{' | b'"' | b'[', .., b']' | b'}'])
+        || value.starts_with(b"{\"")
+        || value.starts_with(b"{\\\"")
 }
 
 /// `AAAAB3NzaC1yc2E…`: the public half of a key pair of SSH, which begins with the length and the name of
@@ -239,7 +260,18 @@ pub(super) fn is_hash(value: &[u8]) -> bool {
         }
         _ => value,
     };
-    SCHEMES.iter().any(|scheme| value.starts_with(scheme)) || names_scheme(value)
+    SCHEMES.iter().any(|scheme| value.starts_with(scheme)) || names_scheme(value) || is_crypt(value)
+}
+
+/// `$shiro1$SHA-256$500000$salt$hash`: a scheme, its settings, a salt and a hash between dollar signs.
+/// <https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md>
+fn is_crypt(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"$") else { return false };
+    let parts: Vec<&[u8]> = rest.split(|b| *b == b'$').collect();
+    let named = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    parts.len() >= 3
+        && parts.first().is_some_and(|scheme| !scheme.is_empty() && scheme.iter().all(named))
+        && parts.last().is_some_and(|hash| hash.len() >= 16)
 }
 
 /// Counts over the characters of a value.
