@@ -12,8 +12,8 @@ use super::{
     shape::{
         Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest,
         is_dotted_number, is_file, is_hash, is_identifier, is_name_of_secret, is_numbered_name,
-        is_on_drive, is_package, is_pattern, is_public_ssh_key, is_release, is_sentence,
-        is_setting_itself, is_shortened, is_small_path, is_structure, is_time,
+        is_on_drive, is_package, is_pattern, is_public_ssh_key, is_public_token, is_release,
+        is_sentence, is_setting_itself, is_shortened, is_small_path, is_structure, is_time,
     },
     words::{letter_bits, reads_like_words},
 };
@@ -84,6 +84,7 @@ fn is_something_else(value: &[u8]) -> bool {
         || contains(value, b"VARCHAR")
         || contains(value, b"NOT NULL")
         || is_public_ssh_key(value)
+        || is_public_token(value)
         || is_dotted_number(value)
         || is_on_drive(value)
         || is_package(value)
@@ -103,6 +104,11 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     // `("user", "password", "ROLE_A")`
     let letters_only = value.iter().all(|b| !b.is_ascii_digit());
     if candidate.file.style == Style::Code && letters_only && is_constant(value) {
+        return None;
+    }
+    // `password : LPWSTR`: a type.
+    let bare = !candidate.delimited && value.iter().all(u8::is_ascii_uppercase);
+    if candidate.file.style == Style::Code && bare {
         return None;
     }
     if store {
@@ -176,7 +182,7 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if is_trial(value) || is_numbered_name(value) {
         return Some(doubtful("a test value"));
     }
-    let names_itself = [&b"secret"[..], b"token", b"password", b"foobar", b"barfoo"]
+    let names_itself = [&b"secret"[..], b"token", b"password", b"base64", b"foobar", b"barfoo"]
         .iter()
         .any(|word| memchr::memmem::find(&value.to_ascii_lowercase(), word).is_some());
     if names_itself && value.len() < 16 {

@@ -157,10 +157,16 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
     let translated = [&b"labels["[..], b"messages[", b"lang[", b"strings[", b"txt["]
         .iter()
         .any(|list| memchr::memmem::find(&lower, list).is_some());
+    // `DEBUG: pw:webserver`: a value with a colon in it.
+    let next = bytes.get(name.end + 1);
+    let inside = before.ends_with(b": ")
+        && bytes.get(name.end) == Some(&b':')
+        && next.is_some_and(|b| !b.is_ascii_whitespace());
     let urn = before.strip_suffix(b":").and_then(<[u8]>::last);
     before.ends_with(b"://")
         || before.ends_with(b"\\ ")
         || translated
+        || inside
         // The tag of an image: `owner/external-secrets:v0.9.9`.
         || (before.last() == Some(&b'/') && bytes.get(name.end) == Some(&b':'))
         || is_country(bytes, name)
@@ -209,8 +215,8 @@ pub(super) fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// True where a text in quotes is a key itself: `"password", "user": …`, or the first of several:
-/// `pass: ["a", "b"]`.
-pub(super) fn is_key_or_listed(bytes: &[u8], value: &Range<usize>) -> bool {
+/// `tokens: ["a", "b"]`; with `many`, also the only one of a list: nobody has a list of passwords.
+pub(super) fn is_key_or_listed(bytes: &[u8], value: &Range<usize>, many: bool) -> bool {
     let quote = |at: Option<&u8>| matches!(at, Some(b'"' | b'\''));
     let before = value.start.checked_sub(1).and_then(|i| bytes.get(i));
     if !quote(before) || bytes.get(value.end) != before {
@@ -218,9 +224,10 @@ pub(super) fn is_key_or_listed(bytes: &[u8], value: &Range<usize>) -> bool {
     }
     let after = value.end + 1..value.end.saturating_add(16).min(bytes.len());
     let after = bytes.get(after).unwrap_or_default().trim_ascii_start();
-    let listed = value.start.checked_sub(2).and_then(|i| bytes.get(i)) == Some(&b'[');
+    let listed = value.start.checked_sub(2).and_then(|i| bytes.get(i)) == Some(&b'[')
+        && (many || after.first() == Some(&b','));
     let key = after.first() == Some(&b':') && !after.starts_with(b"::");
-    key || after.starts_with(b"=>") || (listed && after.first() == Some(&b','))
+    key || after.starts_with(b"=>") || listed
 }
 
 /// True in code whose lines are too long to be read: labels there are beside code, not values.

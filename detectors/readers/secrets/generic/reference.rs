@@ -258,6 +258,9 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
     });
     // `{Offset0}` in an interpolated text.
+    // `SECRET[store.name]`
+    let opened = value.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let looked_up = opened >= 3 && value.get(opened) == Some(&b'[') && value.last() == Some(&b']');
     let slot = value.split(|b| *b == b'{').skip(1).any(|slot| {
         let name = slot.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         name >= 2 && slot.get(name) == Some(&b'}')
@@ -265,6 +268,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let escaped = [&b"\\r"[..], b"\\n", b"\\u00"].iter().any(|escape| contains(value, escape));
     braced
         || slot
+        || looked_up
         || (escaped && candidate.promise == Promise::Password)
         || hole
         || named

@@ -167,6 +167,12 @@ pub(super) fn is_structure(value: &[u8]) -> bool {
         || value.starts_with(b"{\\\"")
 }
 
+/// `pub` and 32 hexadecimal digits: a client token of Datadog, made to stand in web pages.
+/// <https://docs.datadoghq.com/account_management/api-app-keys/#client-tokens>
+pub(super) fn is_public_token(value: &[u8]) -> bool {
+    value.strip_prefix(b"pub").is_some_and(is_digest)
+}
+
 /// `AAAAB3NzaC1yc2E…`: the public half of a key pair of SSH, which begins with the length and the name of
 /// its algorithm (RFC 4253 §6.6).
 pub(super) fn is_public_ssh_key(value: &[u8]) -> bool {
@@ -188,8 +194,7 @@ pub(super) fn is_setting_itself(value: &[u8]) -> bool {
     let (name, rest) = value.split_at(at);
     rest.iter().any(|b| *b != b'=')
         && name.len() >= 2
-        && (name.iter().all(|b| b.is_ascii_lowercase() || b"_-".contains(b))
-            || name.iter().all(|b| b.is_ascii_uppercase() || *b == b'_'))
+        && name.iter().all(|b| b.is_ascii_alphabetic() || b"_-".contains(b))
         && reads_like_words(name)
 }
 
@@ -260,7 +265,10 @@ pub(super) fn is_hash(value: &[u8]) -> bool {
         }
         _ => value,
     };
-    SCHEMES.iter().any(|scheme| value.starts_with(scheme)) || names_scheme(value) || is_crypt(value)
+    SCHEMES.iter().any(|scheme| value.starts_with(scheme))
+        || names_scheme(value)
+        || is_crypt(value)
+        || value.strip_prefix(b"md5").is_some_and(is_digest)
 }
 
 /// `$shiro1$SHA-256$500000$salt$hash`: a scheme, its settings, a salt and a hash between dollar signs.
