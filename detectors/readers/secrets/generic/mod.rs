@@ -17,6 +17,7 @@ mod place;
 mod reference;
 mod shape;
 mod url;
+mod vocabulary;
 mod whole;
 mod words;
 
