@@ -17,13 +17,14 @@ pub(super) fn weigh(
 ) -> Option<Hit> {
     let secret = bytes.get(hit.range.clone())?;
     let known_by_form = |anchor: &String| memchr::memmem::find(secret, anchor.as_bytes()).is_some();
-    let known_by_name = !format.anchors.iter().any(known_by_form);
+    let address = matches!(format.kind, Kind::ConnectionString | Kind::Webhook);
+    let known_by_name = !address && !format.anchors.iter().any(known_by_form);
     let name = bytes.get(hit.context..hit.range.start).unwrap_or_default().to_ascii_lowercase();
     let public = memchr::memmem::find(&name, b"public").is_some();
     if known_by_name && (public || generic::is_name(secret)) {
         return None;
     }
-    if hit.verdict == Verdict::Unchecked && is_inside_base64(bytes, &hit.range) {
+    if hit.verdict == Verdict::Unchecked && is_inside_base64(bytes, &(hit.context..hit.range.end)) {
         return None;
     }
     let login = matches!(format.kind, Kind::ConnectionString | Kind::Password);
