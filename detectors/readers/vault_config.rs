@@ -23,7 +23,8 @@ pub(super) fn accepts(document: &Document) -> bool {
         Regex::new(r#"(?m)^\s*"?(?:listener|auto_auth)"?\s*(?:"|\{|:|=)"#).unwrap()
     });
     let known = [".hcl", ".json"].iter().any(|end| document.path.ends_with(end));
-    known && BLOCKS.is_match(document.bytes)
+    let has = |name: &[u8]| memchr::memmem::find(document.bytes, name).is_some();
+    known && (has(b"listener") || has(b"auto_auth")) && BLOCKS.is_match(document.bytes)
 }
 
 pub(super) fn read(document: &Document, out: &mut Vec<Record>) {
