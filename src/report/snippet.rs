@@ -7,7 +7,7 @@ use overstay_detectors::{
     readers::secrets::{FingerprintKey, Matcher},
 };
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     fs::File,
     io::Read as _,
     ops::Range,
@@ -32,22 +32,47 @@ pub(super) struct Shown {
     pub(super) span: Range<usize>,
 }
 
-/// Finds and covers lines; keeps the last file.
-pub(super) struct Lines<'a> {
-    report: &'a Report,
+/// The line of each finding; `None` when it is in no file, the file is not what it was, or the line
+/// cannot be shown. Every file is read once.
+pub(super) fn lines(report: &Report, findings: &[&Triaged]) -> Vec<Option<Shown>> {
+    let roots = report.runs.iter().map(|run| run.root.as_deref()?.canonicalize().ok());
+    let roots: Vec<Option<PathBuf>> = roots.collect();
+    let mut by_file: BTreeMap<PathBuf, Vec<(usize, Anchor)>> = BTreeMap::new();
+    for (number, triaged) in findings.iter().enumerate() {
+        let anchor = report.anchors.of(&triaged.finding);
+        let run = report.runs.iter().position(|run| run.owns(&triaged.finding.src));
+        let root = run.and_then(|run| roots.get(run)?.as_deref());
+        let file = root.filter(|_| !anchor.synthetic).and_then(|root| inside(root, &anchor.path));
+        if let Some(file) = file {
+            by_file.entry(file).or_default().push((number, anchor));
+        }
+    }
+    let reader = Reader::new(report);
+    let mut lines: Vec<Option<Shown>> = findings.iter().map(|_| None).collect();
+    for (file, places) in by_file {
+        let Some(document) = reader.read(&file) else { continue };
+        for (number, anchor) in places {
+            if let (Some(triaged), Some(line)) = (findings.get(number), lines.get_mut(number)) {
+                *line = reader.line(&document, &anchor, triaged);
+            }
+        }
+    }
+    lines
+}
+
+/// Reads files and covers lines of them.
+struct Reader<'a> {
     exposed: HashMap<&'a str, Vec<Region>>,
     matcher: Matcher,
-    last: Option<Document>,
 }
 
 struct Document {
-    file: PathBuf,
     bytes: Vec<u8>,
     hidden: Vec<Range<usize>>,
 }
 
-impl<'a> Lines<'a> {
-    pub(super) fn new(report: &'a Report) -> Lines<'a> {
+impl<'a> Reader<'a> {
+    fn new(report: &'a Report) -> Reader<'a> {
         let mut exposed: HashMap<&str, Vec<Region>> = HashMap::new();
         for triaged in report.findings.iter().filter(|t| is_exposure(t)) {
             for location in &triaged.finding.locations {
@@ -56,40 +81,28 @@ impl<'a> Lines<'a> {
                 }
             }
         }
-        let matcher = Matcher::built_in(&FingerprintKey::new(b""));
-        Lines { report, exposed, matcher, last: None }
+        Reader { exposed, matcher: Matcher::built_in(&FingerprintKey::new(b"")) }
     }
 
-    /// The first line of a finding's place; `None` when it is in no file, the file is not what it
-    /// was, or the line cannot be shown.
-    pub(super) fn of(&mut self, triaged: &Triaged) -> Option<Shown> {
-        let anchor = self.report.anchors.of(&triaged.finding);
-        if anchor.synthetic {
-            return None;
-        }
-        let run = self.report.runs.iter().find(|run| run.owns(&triaged.finding.src))?;
-        let file = inside(run.root.as_deref()?, &anchor.path)?;
-        if self.last.as_ref().is_none_or(|last| last.file != file) {
-            self.last = Some(self.read(file)?);
-        }
-        let document = self.last.as_ref()?;
-        let exposed = self.exposed.get(anchor.path.as_str()).map(Vec::as_slice).unwrap_or_default();
-        let shown = shown(document, &anchor, exposed)?;
-        // A value that only history has stands no longer where it was found.
-        let is_there = !is_exposure(triaged) || shown.hides_its_place;
-        is_there.then_some(shown.shown)
-    }
-
-    fn read(&self, file: PathBuf) -> Option<Document> {
+    fn read(&self, file: &Path) -> Option<Document> {
         let metadata = file.metadata().ok()?;
         if !metadata.is_file() || metadata.len() > MAX_FILE {
             return None;
         }
         let mut bytes = Vec::new();
-        File::open(&file).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
+        File::open(file).ok()?.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
         let mut hidden = Vec::new();
         self.matcher.scan("", &bytes, &mut |hit| hidden.push(hit.range));
-        Some(Document { file, bytes, hidden })
+        Some(Document { bytes, hidden })
+    }
+
+    /// The first line of a finding's place.
+    fn line(&self, document: &Document, anchor: &Anchor, triaged: &Triaged) -> Option<Shown> {
+        let exposed = self.exposed.get(anchor.path.as_str()).map(Vec::as_slice).unwrap_or_default();
+        let shown = shown(document, anchor, exposed)?;
+        // A value that only history has stands no longer where it was found.
+        let is_there = !is_exposure(triaged) || shown.hides_its_place;
+        is_there.then_some(shown.shown)
     }
 }
 
@@ -100,10 +113,10 @@ fn is_exposure(triaged: &Triaged) -> bool {
     rule.cwe.contains(&"CWE-798")
 }
 
-/// The file of a path, if it lies in the folder also after symbolic links are followed.
+/// The file of a path, if it lies in the folder (a canonical path, or that of a file in it) also after
+/// symbolic links are followed.
 fn inside(root: &Path, path: &str) -> Option<PathBuf> {
-    let root = root.canonicalize().ok()?;
-    let folder = if root.is_file() { root.parent()? } else { &root };
+    let folder = if root.is_file() { root.parent()? } else { root };
     let file = folder.join(path).canonicalize().ok()?;
     file.starts_with(folder).then_some(file)
 }

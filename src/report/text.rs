@@ -3,7 +3,7 @@
 
 use super::{
     Options, Report, clean, nhi,
-    snippet::{Lines, Shown},
+    snippet::{self, Shown},
     tally::Tally,
 };
 use crate::triage::{Place, Triaged};
@@ -21,9 +21,8 @@ pub(super) fn write(report: &Report, options: &Options, sink: &mut impl Write) -
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let mut order: Vec<(usize, &Triaged)> = report.live().enumerate().collect();
     order.sort_by_key(|(position, triaged)| (Reverse(triaged.band), *position));
-    let mut lines = Lines::new(report);
-    for (_, triaged) in order {
-        let shown = lines.of(triaged);
+    let order: Vec<&Triaged> = order.into_iter().map(|(_, triaged)| triaged).collect();
+    for (triaged, shown) in order.iter().zip(snippet::lines(report, &order)) {
         let group = group(report, triaged, shown.as_ref());
         writeln!(sink, "{}\n", renderer.render(&[group]))?;
     }
