@@ -15,6 +15,9 @@ use std::ops::Range;
 const BLOCK: usize = 64;
 /// How many blocks are looked at before anything is done about them: they stay in the nearest cache.
 const AHEAD: usize = 64;
+/// After so many blocks of nothing but digits of base64 what goes on is an image or a program: no
+/// token is as long.
+const DEEP: usize = 8;
 /// Eight buckets of roots each.
 const GROUPS: usize = 3;
 /// How many buckets of roots there are.
@@ -36,7 +39,7 @@ pub(super) enum Place {
     /// the literals that begin so.
     RunStart,
     /// The first byte of a run of [`LONG_ALNUM`] letters and digits or of [`LONG_BASE64`] digits of
-    /// base64.
+    /// base64, unless it is deep inside one.
     LongRun,
     /// The first byte of a run of at least [`ENCODED`] digits of base64 or base64url.
     Encoded,
@@ -113,7 +116,7 @@ impl Sieve {
         mut found: impl FnMut(usize, Place),
     ) {
         let mut seen = [Block::default(); AHEAD + 1];
-        let (mut before, mut runs) = (Block::default(), Runs::default());
+        let (mut before, mut runs, mut digits) = (Block::default(), Runs::default(), 0);
         let mut at = range.start.saturating_sub(BLOCK);
         while at < range.end {
             let wanted = (range.end - at).div_ceil(BLOCK).min(AHEAD);
@@ -134,11 +137,14 @@ impl Sieve {
                     let edge = if at <= range.start { live & live.wrapping_neg() } else { 0 };
                     let begins =
                         |now: u64, last: u64| now & (!(now << 1 | last >> 63) | edge) & live;
-                    let long = begins(new.alnum, runs.alnum) | begins(new.base64, runs.base64);
-                    each(long, Place::LongRun);
+                    if digits < DEEP {
+                        let long = begins(new.alnum, runs.alnum) | begins(new.base64, runs.base64);
+                        each(long, Place::LongRun);
+                    }
                     each(begins(new.encoded, runs.encoded), Place::Encoded);
                 }
                 (before, runs) = (*block, new);
+                digits = if block.base64 == u64::MAX { digits + 1 } else { 0 };
                 at += BLOCK;
             }
         }
