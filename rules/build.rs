@@ -73,7 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     check_crosswalk(&root, &cards)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     fs::write(out.join("catalogue.rs"), catalogue(&cards)?)?;
-    fs::write(out.join("secrets.rs"), embed_dir(&root.join("secrets"), "SECRET_FORMATS")?)?;
+    fs::write(out.join("secrets.rs"), embed_json(&root.join("secrets"), "SECRET_FORMATS")?)?;
     fs::write(out.join("habitats.rs"), habitats::table(&root.join("secrets"))?)?;
     fs::write(out.join("ledgers.rs"), embed_dir(&root.join("ledgers"), "LEDGERS")?)?;
     fs::write(out.join("tables.rs"), embed_dir(&root.join("tables"), "TABLES")?)?;
@@ -220,6 +220,19 @@ fn catalogue(cards: &[Card]) -> Result<String, Box<dyn Error>> {
 
 /// Embeds every `.toml` file of a folder as `(stem, text)`, sorted, after checking that it parses.
 fn embed_dir(dir: &Path, name: &str) -> Result<String, Box<dyn Error>> {
+    embed(dir, name, |path, _| Ok(format!("include_str!({:?})", path.display().to_string())))
+}
+
+/// The same as JSON.
+fn embed_json(dir: &Path, name: &str) -> Result<String, Box<dyn Error>> {
+    embed(dir, name, |_, table| Ok(format!("{:?}", serde_json::to_string(table)?)))
+}
+
+fn embed(
+    dir: &Path,
+    name: &str,
+    text: impl Fn(&Path, &toml::Table) -> Result<String, Box<dyn Error>>,
+) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", dir.display());
     let mut files: Vec<PathBuf> = Vec::new();
     if dir.is_dir() {
@@ -234,10 +247,10 @@ fn embed_dir(dir: &Path, name: &str) -> Result<String, Box<dyn Error>> {
     let mut code = format!("pub(crate) static {name}: &[(&str, &str)] = &[\n");
     for path in files {
         println!("cargo::rerun-if-changed={}", path.display());
-        let text = fs::read_to_string(&path)?;
-        toml::from_str::<toml::Table>(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+        let table = toml::from_str::<toml::Table>(&fs::read_to_string(&path)?)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        writeln!(code, "    ({stem:?}, include_str!({:?})),", path.display().to_string())?;
+        writeln!(code, "    ({stem:?}, {}),", text(&path, &table)?)?;
     }
     code.push_str("];\n");
     Ok(code)

@@ -2,8 +2,9 @@
 
 use super::{
     companions::NEAR,
+    compiled::Compiled,
     fingerprint::FingerprintKey,
-    format::{Compiled, Format},
+    format::Format,
     hit::Hit,
     lower,
     redact::redact,
@@ -32,8 +33,7 @@ pub(super) fn confirm(
     key: &FingerprintKey,
 ) -> Option<Confirmed> {
     let mut slots = [None; SLOTS];
-    let used = (compiled.regex.group_info().slot_len()).min(SLOTS);
-    compiled.regex.search_slots(input, slots.get_mut(..used)?)?;
+    compiled.search(input, slots.get_mut(..compiled.slots.min(SLOTS))?)?;
     let whole = group(&slots, 0)?;
     let (context, end) = (whole.start, whole.end);
     let range = group(&slots, compiled.secret).unwrap_or(whole);

@@ -44,7 +44,8 @@ pub(super) enum Trigger {
 static BUILT_IN: LazyLock<Engine> = LazyLock::new(|| Engine::new(built_in()));
 
 impl Engine {
-    pub(super) fn built_in() -> &'static Engine {
+    /// The engine of the built-in formats; built when the first text is searched.
+    pub(super) fn built_in() -> &'static LazyLock<Engine> {
         &BUILT_IN
     }
 

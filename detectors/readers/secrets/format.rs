@@ -2,6 +2,7 @@
 
 use super::{
     byte_set::ByteSet,
+    compiled::{Compiled, Regexes},
     validators::{self, Validator},
 };
 use crate::evidence::Confidence;
@@ -106,17 +107,7 @@ pub struct Format {
     /// Texts in which it must not be found.
     pub negative: Vec<String>,
     shape: OnceLock<Option<Shape>>,
-    compiled: OnceLock<Option<Compiled>>,
-}
-
-/// A format's regex and where its parts are.
-#[derive(Debug)]
-pub(super) struct Compiled {
-    pub(super) regex: meta::Regex,
-    pub(super) secret: usize,
-    pub(super) id: Option<usize>,
-    pub(super) user: Option<usize>,
-    pub(super) host: Option<usize>,
+    regexes: Regexes,
 }
 
 /// What a pattern says before its regex is compiled, which takes a hundred times as long.
@@ -152,9 +143,14 @@ impl Format {
         self.shape.get_or_init(|| shape(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
     }
 
-    /// The regex, compiled at the first call. `None` only for a pattern that the checks refused.
-    pub(super) fn compiled(&self) -> Option<&Compiled> {
-        self.compiled.get_or_init(|| compile(&self.shape()?.pattern).ok()).as_ref()
+    /// The regex to search so many bytes with. `None` only for a pattern that the checks refused.
+    pub(super) fn compiled(&self, bytes: usize) -> Option<&Compiled> {
+        self.regexes.of(&self.shape()?.pattern, bytes)
+    }
+
+    #[cfg(test)]
+    pub(super) fn pattern(&self) -> Option<&Hir> {
+        self.shape().map(|shape| &shape.pattern)
     }
 
     /// The patterns of what may stand beside, each with the name of its value.
@@ -186,7 +182,7 @@ impl Format {
             return Err("a pattern of `beside` is malformed".into());
         }
         let shape = shape(&self.pattern, &self.anchors, self.kind)?;
-        compile(&shape.pattern).map(|_| ())
+        Compiled::thoroughly(&shape.pattern).map(|_| ())
     }
 }
 
@@ -194,26 +190,6 @@ fn is_kebab(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_lowercase())
         && !id.ends_with('-')
         && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
-}
-
-fn compile(pattern: &Hir) -> Result<Compiled, String> {
-    let regex = meta::Regex::builder()
-        .configure(
-            meta::Config::new()
-                .utf8_empty(false)
-                .nfa_size_limit(Some(4 << 20))
-                .hybrid_cache_capacity(1 << 20),
-        )
-        .build_from_hir(pattern)
-        .map_err(|e| e.to_string())?;
-    let group = |name: &str| regex.group_info().to_index(regex_automata::PatternID::ZERO, name);
-    Ok(Compiled {
-        secret: group("secret").unwrap_or(0),
-        id: group("id"),
-        user: group("user"),
-        host: group("host"),
-        regex,
-    })
 }
 
 fn shape(pattern: &str, anchors: &[String], kind: Kind) -> Result<Shape, String> {
@@ -274,11 +250,11 @@ fn starts_with_one_of(hir: &Hir, literals: &[String]) -> bool {
     })
 }
 
-/// Reads one file of formats.
+/// Reads one file of formats, as JSON.
 fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
     let fail =
         |format: &str, why: String| FormatError { file: file.into(), format: format.into(), why };
-    let parsed: File = toml::from_str(text).map_err(|e| fail("file", e.to_string()))?;
+    let parsed: File = serde_json::from_str(text).map_err(|e| fail("file", e.to_string()))?;
     let mut formats = Vec::with_capacity(parsed.formats.len());
     for entry in parsed.formats {
         let validator = match &entry.validator {
@@ -306,7 +282,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
             positive: entry.positive,
             negative: entry.negative,
             shape: OnceLock::new(),
-            compiled: OnceLock::new(),
+            regexes: Regexes::default(),
         };
         format.check().map_err(|why| fail(&format.id, why))?;
         formats.push(format);
@@ -362,21 +338,27 @@ mod tests {
         }
     }
 
+    /// A file with one format, and more in it.
+    fn file(more: &str) -> String {
+        format!(
+            r#"{{"provider": "P", "docs": "https://example.org", "format": [{{"id": "a", "name": "A",
+            "kind": "token", "anchors": ["abcd"], "pattern": "abcd[0-9]{{9}}", "confidence": "high"{more}}}]}}"#
+        )
+    }
+
     #[test]
     fn a_misspelt_key_and_an_unknown_validator_are_refused_by_name() {
-        let head = "provider = 'P'\ndocs = 'https://example.org'\n[[format]]\nid = 'a'\nname = 'A'\n\
-                    kind = 'token'\nanchors = ['abcd']\npattern = 'abcd[0-9]{9}'\nconfidence = 'high'\n";
-        assert!(parse("p", head).is_ok());
-        let misspelt = parse("p", &format!("{head}entropi = 3.0\n")).unwrap_err().to_string();
+        assert!(parse("p", &file("")).is_ok());
+        let misspelt = parse("p", &file(r#", "entropi": 3.0"#)).unwrap_err().to_string();
         assert!(misspelt.contains("entropi") && misspelt.contains("p.toml"), "{misspelt}");
-        let unknown = parse("p", &format!("{head}validator = 'crc33'\n")).unwrap_err().to_string();
+        let unknown = parse("p", &file(r#", "validator": "crc33""#)).unwrap_err().to_string();
         assert!(unknown.contains("crc33"), "{unknown}");
     }
 
     #[test]
     fn an_id_is_used_once() {
-        let text = "provider = 'P'\ndocs = 'https://example.org'\n[[format]]\nid = 'a'\nname = 'A'\n\
-                    kind = 'token'\nanchors = ['abcd']\npattern = 'abcd[0-9]{9}'\nconfidence = 'high'\n";
-        assert!(load(&[("p", text), ("q", text)]).unwrap_err().to_string().contains("twice"));
+        let (first, second) = (file(""), file(""));
+        let files = [("p", first.as_str()), ("q", second.as_str())];
+        assert!(load(&files).unwrap_err().to_string().contains("twice"));
     }
 }

@@ -23,12 +23,13 @@ use regex_automata::{Anchored, Input};
 use std::{
     cell::{OnceCell, RefCell},
     ops::Range,
+    sync::LazyLock,
 };
 
-/// Finds credentials in bytes. The formats are built once per process.
+/// Finds credentials in bytes. The formats are built once per process, when the first text is searched.
 #[derive(Clone, Debug)]
 pub struct Matcher {
-    engine: &'static Engine,
+    engine: &'static LazyLock<Engine>,
     key: FingerprintKey,
 }
 
@@ -212,9 +213,10 @@ impl Matcher {
             return;
         }
         let Some(format) = self.engine.formats.get(index as usize) else { return };
-        let (Some(shape), Some(compiled)) = (format.shape(), format.compiled()) else { return };
+        let Some(shape) = format.shape() else { return };
         let reach = at.start.saturating_add(shape.longest).min(text.bytes.len());
         let span = at.start..reach.max(at.end);
+        let Some(compiled) = format.compiled(span.len()) else { return };
         let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
         if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, compiled, &input, &self.key)
         {
@@ -254,7 +256,7 @@ impl Matcher {
     /// Every match of a format inside a window.
     fn search(&self, text: &Text, index: u32, window: Range<usize>, scratch: &mut Scratch) {
         let Some(format) = self.engine.formats.get(index as usize) else { return };
-        let Some(compiled) = format.compiled() else { return };
+        let Some(compiled) = format.compiled(window.len()) else { return };
         scratch.searched(text.depth, index, window.end);
         let mut from = window.start;
         while from < window.end {

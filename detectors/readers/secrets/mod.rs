@@ -9,6 +9,7 @@ mod buckets;
 mod byte_set;
 mod codec;
 mod companions;
+mod compiled;
 mod confirm;
 mod decode;
 mod engine;

@@ -87,11 +87,14 @@ pub(super) fn beginnings<T>(literals: &Rooted<T>, most: usize) -> Vec<Bucket> {
 /// Merges buckets until no more than `most` are left: again and again the two that together let least
 /// through that neither lets through alone.
 fn merge(mut buckets: Vec<Bucket>, most: usize) -> Vec<Bucket> {
-    let cost = |a: &Bucket, b: &Bucket| a.merged(b).leak() - a.leak() - b.leak();
+    let mut leaks: Vec<f64> = buckets.iter().map(Bucket::leak).collect();
+    let cost = |(a, leak_a): (&Bucket, &f64), (b, leak_b): (&Bucket, &f64)| {
+        a.merged(b).leak() - leak_a - leak_b
+    };
     // By bucket: what it costs to merge it with each of those before it.
     let mut costs: Vec<Vec<f64>> = Vec::with_capacity(buckets.len());
-    for (at, bucket) in buckets.iter().enumerate() {
-        costs.push(buckets.iter().take(at).map(|before| cost(before, bucket)).collect());
+    for (at, one) in buckets.iter().zip(&leaks).enumerate() {
+        costs.push(buckets.iter().zip(&leaks).take(at).map(|before| cost(before, one)).collect());
     }
     while buckets.len() > most.max(1) {
         let row = |(b, row): (usize, &Vec<f64>)| {
@@ -101,18 +104,20 @@ fn merge(mut buckets: Vec<Bucket>, most: usize) -> Vec<Bucket> {
         let pairs = costs.iter().enumerate().filter_map(row);
         let Some((_, a, b)) = pairs.min_by(|x, y| x.0.total_cmp(&y.0)) else { break };
         let merged = buckets.remove(b).merged(buckets.get(a).unwrap_or(&Bucket::default()));
+        leaks.remove(b);
         costs.remove(b);
         for row in costs.iter_mut().skip(b) {
             row.remove(b);
         }
-        for (at, other) in buckets.iter().enumerate().filter(|(at, _)| *at != a) {
+        let leak = merged.leak();
+        for (at, other) in buckets.iter().zip(&leaks).enumerate().filter(|(at, _)| *at != a) {
             let slot = costs.get_mut(a.max(at)).and_then(|row| row.get_mut(a.min(at)));
             if let Some(slot) = slot {
-                *slot = cost(&merged, other);
+                *slot = cost((&merged, &leak), other);
             }
         }
-        if let Some(slot) = buckets.get_mut(a) {
-            *slot = merged;
+        if let (Some(bucket), Some(its)) = (buckets.get_mut(a), leaks.get_mut(a)) {
+            (*bucket, *its) = (merged, leak);
         }
     }
     buckets
