@@ -40,8 +40,8 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     if forgery {
         return None;
     }
-    let negated = || NEGATIONS.iter().any(|negation| words.contains(negation));
-    let sealed = || promise == Promise::Secret && SEALS.iter().any(|seal| words.contains(seal));
+    let negated = || words.any_of(NEGATIONS);
+    let sealed = || promise == Promise::Secret && words.any_of(SEALS);
     (!last.starts_with(b"nopass") && !negated() && !sealed()).then_some(promise)
 }
 
@@ -176,8 +176,8 @@ impl Words {
         self.word(self.len.checked_sub(2)?)
     }
 
-    fn contains(&self, word: &[u8]) -> bool {
-        (0..self.len).any(|index| self.word(index) == Some(word))
+    fn any_of(&self, list: &[&[u8]]) -> bool {
+        (0..self.len).filter_map(|index| self.word(index)).any(|word| list.contains(&word))
     }
 }
 
