@@ -144,7 +144,7 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 }
 
 /// The credential formats: one `(provider, JSON text)` per file of `rules/secrets/`, which is read in
-/// a fifth of the time that TOML takes.
+/// a third of the time that TOML takes.
 pub fn secret_formats() -> &'static [(&'static str, &'static str)] {
     SECRET_FORMATS
 }
