@@ -137,10 +137,8 @@ impl Sieve {
                     let edge = if at <= range.start { live & live.wrapping_neg() } else { 0 };
                     let begins =
                         |now: u64, last: u64| now & (!(now << 1 | last >> 63) | edge) & live;
-                    if digits < DEEP {
-                        let long = begins(new.alnum, runs.alnum) | begins(new.base64, runs.base64);
-                        each(long, Place::LongRun);
-                    }
+                    let long = begins(new.alnum, runs.alnum) | begins(new.base64, runs.base64);
+                    each(long & !deep(digits, block), Place::LongRun);
                     each(begins(new.encoded, runs.encoded), Place::Encoded);
                 }
                 (before, runs) = (*block, new);
@@ -253,6 +251,12 @@ fn word_starts(block: &Block, before: &Block) -> u64 {
     block.alnum & (!moved(block.alnum, before.alnum, 1) | after_escape)
 }
 
+/// The bits of a block that go on with digits of base64 after many blocks of nothing else.
+fn deep(blocks: usize, block: &Block) -> u64 {
+    let more = if blocks < DEEP { 0 } else { block.base64.trailing_ones() };
+    u64::MAX.checked_shr(u64::BITS - more).unwrap_or(0)
+}
+
 /// The bits of the block at a place that stand in the range.
 fn live(at: usize, range: &Range<usize>) -> u64 {
     let from = range.start.saturating_sub(at);
@@ -308,6 +312,19 @@ mod tests {
         };
         let first = |at: &usize| *at == range.start || !goes_on(*at - 1);
         range.clone().filter(|at| goes_on(*at)).filter(first).collect()
+    }
+
+    #[test]
+    fn a_long_run_deep_inside_another_does_not_count_and_one_right_after_it_does() {
+        for length in 36..42 {
+            let picture = [vec![b'A'; 30], vec![b'+']].concat().repeat(length);
+            let text = [picture.clone(), vec![b'"'], vec![b'b'; 40]].concat();
+            let long = places(&text, 0..text.len(), Place::LongRun);
+            assert!(long.contains(&0) && long.contains(&31), "{long:?}");
+            assert!(long.contains(&(picture.len() + 1)), "{long:?}");
+            let deep = |at: &&usize| (DEEP * BLOCK..picture.len()).contains(*at);
+            assert_eq!(long.iter().find(deep), None);
+        }
     }
 
     proptest! {
