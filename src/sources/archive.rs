@@ -197,11 +197,16 @@ impl Unpacking<'_> {
         archive.set_thread_count(1);
         let done = archive.for_each_entries(|entry, reader| {
             // The library goes on with the next stream after one that was stopped.
+            let mut reader = UntilError { reader, failed: false };
             if !self.stopped && entry.has_stream() && !entry.is_directory() {
-                self.entry("7z", entry.name(), &mut *reader);
-                self.skip(reader);
+                self.entry("7z", entry.name(), &mut reader);
+                self.skip(&mut reader);
             }
-            Ok(!self.stopped)
+            if reader.failed {
+                // Where the next entry begins in this stream, nobody can say.
+                self.left_out(LeftOut::Damaged);
+            }
+            Ok(!self.stopped && !reader.failed)
         });
         if done.is_err() {
             self.left_out(LeftOut::Damaged);
@@ -273,6 +278,23 @@ impl Unpacking<'_> {
 
     fn left_out(&mut self, reason: LeftOut) {
         self.visitor.left_out(&self.steps, reason);
+    }
+}
+
+/// A reader that ends with its first error: a decoder that is asked again may never end.
+struct UntilError<R> {
+    reader: R,
+    failed: bool,
+}
+
+impl<R: Read> Read for UntilError<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.failed {
+            return Ok(0);
+        }
+        let read = self.reader.read(buffer);
+        self.failed = read.is_err();
+        read
     }
 }
 

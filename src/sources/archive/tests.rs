@@ -110,13 +110,17 @@ fn bombs_are_stopped_and_named() {
     assert_eq!(counted.left_out[0].1, "it goes over the limit of entries of one archive");
 }
 
-/// A 7z archive of files that were packed one after the other into one stream of bzip2; written down
-/// byte by byte after 7zFormat.txt of the LZMA SDK.
+/// A 7z archive of files that were packed one after the other into one stream of bzip2.
 fn seven_zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let number = |n: usize| [&[0xff][..], &(n as u64).to_le_bytes()].concat();
     let mut stream = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::best());
     files.iter().for_each(|(_, bytes)| stream.write_all(bytes).unwrap());
-    let packed = stream.finish().unwrap();
+    seven_zip_of(&[3, 4, 2, 2], &stream.finish().unwrap(), files)
+}
+
+/// A 7z archive of one packed stream, with the coder that is said to have packed it; written down byte by
+/// byte after 7zFormat.txt of the LZMA SDK.
+fn seven_zip_of(coder: &[u8], packed: &[u8], files: &[(&str, &[u8])]) -> Vec<u8> {
+    let number = |n: usize| [&[0xff][..], &(n as u64).to_le_bytes()].concat();
     let whole: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
     let sizes = files.iter().rev().skip(1).rev().map(|(_, bytes)| number(bytes.len()));
     let names: Vec<u8> = files
@@ -127,7 +131,9 @@ fn seven_zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     let header = [
         &[1, 4, 6, 0, 1, 9][..],
         &number(packed.len()),
-        &[0, 7, 11, 1, 0, 1, 3, 4, 2, 2, 12],
+        &[0, 7, 11, 1, 0, 1],
+        coder,
+        &[12],
         &number(whole),
         &[0, 8, 13],
         &number(files.len()),
@@ -150,7 +156,7 @@ fn seven_zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     ]
     .concat();
     let magic = b"7z\xbc\xaf\x27\x1c\x00\x04";
-    [magic.as_slice(), &crc(&place), &place, &packed, &header].concat()
+    [magic.as_slice(), &crc(&place), &place, packed, &header].concat()
 }
 
 fn flate2_crc(bytes: &[u8]) -> u32 {
@@ -169,6 +175,17 @@ fn a_7z_is_opened_and_what_stands_behind_a_giant_is_not_lost() {
     assert_eq!(files, [("7z:a.txt", &b"first"[..]), ("7z:b.txt", b"last")], "{list:?}");
     assert_eq!(list.left_out.len(), 1);
     assert_eq!(list.left_out[0].0, "7z:big");
+}
+
+/// A decoder of LZMA2 that met an error once, and was asked again, never ended.
+#[test]
+fn a_7z_whose_stream_is_damaged_ends() {
+    let files: [(&str, &[u8]); 2] = [("a.txt", &[0; 40]), ("b.txt", &[0; 25])];
+    // A chunk of 65 bytes, made from 17, whose properties are none.
+    let chunk = [&[0xe0, 0, 64, 0, 16, 0xff, 0][..], &[0; 16]].concat();
+    let list = list("a.7z", &seven_zip_of(&[0x21, 0x21, 1, 8], &chunk, &files), Limits::default());
+    let parts: Vec<&str> = list.left_out.iter().map(|(part, _)| part.as_str()).collect();
+    assert_eq!(parts, ["7z:a.txt", ""], "{list:?}");
 }
 
 #[test]
