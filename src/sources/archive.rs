@@ -67,6 +67,12 @@ pub enum LeftOut {
     /// It is damaged, or of a kind that cannot be read.
     #[error("it cannot be unpacked")]
     Damaged,
+    /// It is a git bundle, where those are not read.
+    #[error("it is a git bundle, whose objects were not read")]
+    Bundle,
+    /// It is a git bundle that is damaged, or not whole.
+    #[error("it is a git bundle that cannot be read, or builds on commits that it does not hold")]
+    BrokenBundle,
 }
 
 /// Receives what an archive holds. The steps lead to the entry, outermost first: `zip:lib/a.jar`,

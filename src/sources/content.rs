@@ -10,8 +10,14 @@ use overstay_detectors::{
 /// to the entry, outermost first.
 pub(super) type Steps<'a> = &'a [String];
 
+/// Reads a git bundle in a file, or says why not.
+type ReadBundle<'a> = &'a mut dyn FnMut(Steps, &[u8]) -> Result<(), archive::LeftOut>;
+
 /// What mends a part of an archive that was not read.
 pub(super) const UNPACK: &str = "unpack it and scan what it holds";
+
+/// How much of a long file says what it is.
+pub(super) const HEAD: u64 = 64 << 10;
 
 /// Reports the credentials in a file. Gives the parts that could not be read, and why.
 pub(super) fn credentials(
@@ -21,15 +27,31 @@ pub(super) fn credentials(
     max_entry: u64,
     found: &mut dyn FnMut(Hit, Steps),
 ) -> Vec<(String, archive::LeftOut)> {
-    let mut inside = Inside { matcher, path, found, left_out: Vec::new() };
+    let unread = &mut |_: Steps, _: &[u8]| Err(archive::LeftOut::Bundle);
+    credentials_and_bundles(matcher, path, bytes, max_entry, found, unread)
+}
+
+/// The same, with somebody who reads the git bundles in the file.
+pub(super) fn credentials_and_bundles(
+    matcher: &Matcher,
+    path: &str,
+    bytes: &[u8],
+    max_entry: u64,
+    found: &mut dyn FnMut(Hit, Steps),
+    bundle: ReadBundle,
+) -> Vec<(String, archive::LeftOut)> {
+    let limits = Limits { entry_bytes: max_entry, ..Limits::default() };
+    let mut inside = Inside { matcher, path, limits, found, bundle, left_out: Vec::new() };
     match archive::sniff(bytes) {
-        Some(format) => {
-            let limits = Limits { entry_bytes: max_entry, ..Limits::default() };
-            archive::unpack(format, path, bytes, limits, &mut inside);
-        }
-        None => inside.scan(&[], path, bytes),
+        Some(format) => archive::unpack(format, path, bytes, limits, &mut inside),
+        None => archive::Visitor::file(&mut inside, &[], path, bytes),
     }
     inside.left_out
+}
+
+/// True for a git bundle, version 2 or 3 (gitformat-bundle(5)).
+pub(super) fn is_bundle(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"# v2 git bundle\n") || bytes.starts_with(b"# v3 git bundle\n")
 }
 
 /// True for content that is no text: a zero byte near the start, and not UTF-16.
@@ -42,7 +64,9 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
 struct Inside<'a> {
     matcher: &'a Matcher,
     path: &'a str,
+    limits: Limits,
     found: &'a mut dyn FnMut(Hit, Steps),
+    bundle: ReadBundle<'a>,
     left_out: Vec<(String, archive::LeftOut)>,
 }
 
@@ -61,8 +85,17 @@ impl Inside<'_> {
 
 impl archive::Visitor for Inside<'_> {
     fn file(&mut self, steps: &[String], name: &str, bytes: &[u8]) {
-        // What the archive is for says what a file in it is for.
-        self.scan(steps, &format!("{}!{name}", self.path), bytes);
+        if !is_bundle(bytes) {
+            // What the archive is for says what a file in it is for.
+            return self.scan(steps, &format!("{}!{name}", self.path), bytes);
+        }
+        let read = match steps.len() < self.limits.depth {
+            true => (self.bundle)(steps, bytes),
+            false => Err(archive::LeftOut::Limit("archives inside archives")),
+        };
+        if let Err(why) = read {
+            self.left_out(steps, why);
+        }
     }
 
     fn left_out(&mut self, steps: &[String], reason: archive::LeftOut) {

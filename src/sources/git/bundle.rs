@@ -1,6 +1,7 @@
 //! A git bundle: names, and a pack of what they lead to (gitformat-bundle(5)). It is laid out as a
 //! bare repository in a temporary folder and read like any other.
 
+use crate::sources::content::is_bundle;
 use gix::{
     ObjectId,
     hash::Kind,
@@ -35,11 +36,6 @@ pub(super) enum BundleError {
 /// What makes a bundle readable that is not.
 pub(super) const REMEDY: &str = "git clone --mirror it, and scan the clone with --history";
 
-/// True for a git bundle, version 2 or 3.
-pub(super) fn is_bundle(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"# v2 git bundle\n") || bytes.starts_with(b"# v3 git bundle\n")
-}
-
 /// True for the path of a git bundle.
 pub(super) fn is_bundle_file(path: &Path) -> bool {
     let mut head = Vec::new();
@@ -52,11 +48,38 @@ struct Header {
     hash: Kind,
     /// Where each name leads: hex and name.
     refs: Vec<(ObjectId, String)>,
+    /// Whether it builds on commits that it does not hold.
+    builds_on: bool,
+}
+
+/// A bundle that was laid out as a repository.
+pub(super) struct LaidOut {
+    pub(super) folder: TempDir,
+    builds_on: bool,
+}
+
+impl LaidOut {
+    /// What of its history it does not hold: the part, why, and what would mend it.
+    pub(super) fn unread(&self) -> Option<(String, String, String)> {
+        let why = "the bundle builds on commits that it does not hold";
+        let unread = || ("history".to_owned(), why.to_owned(), REMEDY.to_owned());
+        self.builds_on.then(unread)
+    }
+}
+
+/// The pack of a bundle, and how many bytes an id has in it.
+pub(super) fn pack(mut bundle: &[u8]) -> Result<(&[u8], usize), BundleError> {
+    let header = Header::read(&mut bundle)?;
+    Ok((bundle, header.hash.len_in_bytes()))
+}
+
+/// Lays out the bundle at a path.
+pub(super) fn unbundle_file(path: &Path) -> Result<LaidOut, BundleError> {
+    unbundle(&mut BufReader::new(File::open(path)?))
 }
 
 /// Lays a bundle out as a repository.
-pub(super) fn unbundle(path: &Path) -> Result<TempDir, BundleError> {
-    let mut input = BufReader::new(File::open(path)?);
+pub(super) fn unbundle(mut input: &mut dyn BufRead) -> Result<LaidOut, BundleError> {
     let header = Header::read(&mut input)?;
     let folder = TempDir::new()?;
     let packs = folder.path().join("objects/pack");
@@ -78,12 +101,12 @@ pub(super) fn unbundle(path: &Path) -> Result<TempDir, BundleError> {
         options,
     )
     .map_err(|_| BundleError::Pack)?;
-    Ok(folder)
+    Ok(LaidOut { folder, builds_on: header.builds_on })
 }
 
 impl Header {
     fn read(input: &mut impl BufRead) -> Result<Header, BundleError> {
-        let mut header = Header { hash: Kind::Sha1, refs: Vec::new() };
+        let mut header = Header { hash: Kind::Sha1, refs: Vec::new(), builds_on: false };
         let mut line = Vec::new();
         loop {
             line.clear();
@@ -92,8 +115,9 @@ impl Header {
             match text {
                 b"" => return Ok(header),
                 b"@object-format=sha256" => header.hash = Kind::Sha256,
-                // The version, capabilities that change nothing here, and commits that it builds on.
-                [b'#' | b'@' | b'-', ..] => {}
+                [b'-', ..] => header.builds_on = true,
+                // The version, and capabilities that change nothing here.
+                [b'#' | b'@', ..] => {}
                 _ => header.refs.push(reference(text).ok_or(BundleError::Header)?),
             }
         }

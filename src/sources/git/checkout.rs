@@ -1,17 +1,17 @@
 //! The working tree: every document to the readers.
 
 use super::{
-    bundle::is_bundle,
+    bundled::{self, Bundled},
     facts::{Facts, tracked},
     walk::{LeftOut, Visitor, WalkOptions, walk},
 };
 use crate::sources::{
     Context, archive,
-    content::{UNPACK, credentials, is_binary},
+    content::{HEAD, UNPACK, credentials_and_bundles, is_binary, is_bundle},
     coverage, parts,
 };
 use overstay_detectors::{
-    evidence::{LineIndex, Location, Record, Sighting, Src},
+    evidence::{Coverage, LineIndex, Location, Record, Sighting, Src},
     readers::{
         Document, READERS, read_document,
         secrets::{Hit, Matcher},
@@ -21,6 +21,7 @@ use std::{
     fs::File,
     io::{self, Read},
     path::Path,
+    sync::{Mutex, PoisonError},
 };
 
 /// Reads the files below `root`: their evidence, and the credentials in them with their places.
@@ -40,7 +41,8 @@ pub(super) fn read(
         tracked: repository.map(|r| tracked(r, root)).unwrap_or_default(),
     };
     let src = facts.src();
-    let reading = Reading { src: &src, repository: facts.owner_and_name(), matcher, context };
+    let (repository, turn) = (facts.owner_and_name(), &Mutex::default());
+    let reading = Reading { src: &src, repository, matcher, context, turn };
     let reader = || Reader { reading, records: Vec::new(), hits: Vec::new() };
     let (mut records, mut hits) = (Vec::new(), Vec::new());
     for mut reader in walk(root, &options, reader) {
@@ -58,6 +60,8 @@ struct Reading<'a> {
     repository: Option<&'a str>,
     matcher: &'a Matcher,
     context: &'a Context,
+    /// Bundles are read one at a time, each by all threads.
+    turn: &'a Mutex<()>,
 }
 
 /// One thread's reader and what it found.
@@ -67,29 +71,19 @@ struct Reader<'a> {
     hits: Vec<(Hit, Sighting)>,
 }
 
-/// What makes a bundle inside a folder readable.
-const UNBUNDLE: &str = "scan the bundle itself: give its path";
-
-/// How much of a long file says what it is.
-const HEAD: u64 = 64 << 10;
-
 /// What mends a file that is too long to be read as a whole.
 const RAISE: &str = "raise walk.max_file_bytes, or exclude the path";
 
 impl Reader<'_> {
     /// Searches a long file for credentials. What else it may be is not read, which is said.
     fn parts(&mut self, path: &str, head: &[u8], file: File) -> io::Result<()> {
-        let Reading { src, repository, matcher, context } = self.reading;
-        let document = Document { path, bytes: head, src, repository, as_of: context.now };
-        let is_archive = archive::sniff(head).is_some() || is_bundle(head);
-        if is_archive || READERS.iter().any(|reader| (reader.accepts)(&document)) {
-            let limit = context.config.walk.max_file_bytes;
-            let why = (format!("it has more than {limit} bytes"), RAISE.to_owned());
-            self.records.push(coverage(src, context.now, path, Some(why)).into());
-        }
-        if is_archive {
+        let Reading { src, repository, matcher, context, .. } = self.reading;
+        if archive::sniff(head).is_some() || is_bundle(head) {
+            self.records.push(too_long(path, src, context).into());
             return Ok(());
         }
+        let unread = unread_document(path, head, src, repository, context);
+        self.records.extend(unread.map(Record::from));
         let hits = &mut self.hits;
         parts::credentials(matcher, path, head.chain(file), &mut |hit, region| {
             let location = Location::in_file(path, region);
@@ -100,8 +94,9 @@ impl Reader<'_> {
     fn secrets(&mut self, path: &str, bytes: &[u8]) {
         let (reading, mut lines) = (self.reading, None);
         let hits = &mut self.hits;
-        let max_entry = reading.context.config.walk.max_file_bytes;
-        let left_out = credentials(reading.matcher, path, bytes, max_entry, &mut |hit, steps| {
+        let walk = &reading.context.config.walk;
+        let mut bundles = Vec::new();
+        let found = &mut |hit: Hit, steps: &[String]| {
             let location = if steps.is_empty() {
                 let lines = lines.get_or_insert_with(|| LineIndex::new(bytes));
                 Location::in_file(path, lines.region(hit.range.clone()))
@@ -110,9 +105,24 @@ impl Reader<'_> {
             };
             let through = steps.to_vec();
             hits.push((hit, Sighting { location, through, ..Sighting::default() }));
-        });
-        for (part, reason) in left_out {
-            let why = Some((reason.to_string(), UNPACK.to_owned()));
+        };
+        let bundle = &mut |steps: &[String], bytes: &[u8]| {
+            let _turn = reading.turn.lock().unwrap_or_else(PoisonError::into_inner);
+            bundles.push(bundled::search(reading.matcher, path, steps, bytes, walk)?);
+            Ok(())
+        };
+        let (matcher, max_entry) = (reading.matcher, walk.max_file_bytes);
+        let left_out = credentials_and_bundles(matcher, path, bytes, max_entry, found, bundle);
+        let left_out =
+            left_out.into_iter().map(|(part, why)| (part, why.to_string(), UNPACK.into()));
+        let mut unread: Vec<_> = left_out.collect();
+        for Bundled { hits, unread: inside } in bundles {
+            self.hits.extend(hits);
+            unread.extend(inside);
+        }
+        unread.dedup();
+        for (part, why, remedy) in unread {
+            let why = Some((why, remedy));
             self.records.push(coverage(reading.src, reading.context.now, &part, why).into());
         }
     }
@@ -121,11 +131,6 @@ impl Reader<'_> {
 impl Visitor for Reader<'_> {
     fn file(&mut self, path: &str, bytes: &[u8]) {
         let reading = self.reading;
-        if is_bundle(bytes) {
-            let why = ("it is a git bundle: its objects were not read".into(), UNBUNDLE.into());
-            self.records.push(coverage(reading.src, reading.context.now, path, Some(why)).into());
-            return;
-        }
         self.secrets(path, bytes);
         let records = &mut self.records;
         document(path, bytes, reading.src, reading.repository, reading.context, records);
@@ -147,6 +152,26 @@ impl Visitor for Reader<'_> {
     }
 }
 
+/// Says of a file that it is too long to be read as a whole.
+fn too_long(path: &str, src: &Src, context: &Context) -> Coverage {
+    let limit = context.config.walk.max_file_bytes;
+    let why = (format!("it has more than {limit} bytes"), RAISE.to_owned());
+    coverage(src, context.now, path, Some(why))
+}
+
+/// Says of a long file that begins like a document that it was not read as one.
+pub(super) fn unread_document(
+    path: &str,
+    head: &[u8],
+    src: &Src,
+    repository: Option<&str>,
+    context: &Context,
+) -> Option<Coverage> {
+    let document = Document { path, bytes: head, src, repository, as_of: context.now };
+    let is_document = READERS.iter().any(|reader| (reader.accepts)(&document));
+    is_document.then(|| too_long(path, src, context))
+}
+
 /// Gives a document to the readers, unless it is binary.
 pub(super) fn document(
     path: &str,
@@ -156,7 +181,7 @@ pub(super) fn document(
     context: &Context,
     records: &mut Vec<Record>,
 ) {
-    if !is_binary(bytes) {
+    if !is_binary(bytes) && !is_bundle(bytes) {
         let document = Document { path, bytes, src, repository, as_of: context.now };
         read_document(&document, records);
     }

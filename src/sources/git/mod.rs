@@ -1,7 +1,9 @@
 //! A git repository: its working tree, its history, a range of commits, what is staged.
 
 mod arrivals;
+mod blob;
 mod bundle;
+mod bundled;
 mod checkout;
 mod committers;
 mod facts;
@@ -16,7 +18,7 @@ pub(crate) mod testing;
 mod tests;
 pub mod walk;
 
-use super::{Collecting, Context, GitScope, Source, coverage};
+use super::{Collecting, Context, GitScope, Source, content::HEAD, coverage};
 use crate::state::Seen;
 use facts::Facts;
 use history::Wanted;
@@ -81,10 +83,14 @@ fn read(root: &Path, context: &Context) -> Vec<Record> {
         return Reading::new(root, context).read();
     }
     let name = bundle_name(root);
-    match bundle::unbundle(root) {
-        Ok(folder) => {
-            let facts = Facts::of(folder.path()).named(name);
-            Reading::of(folder.path(), facts, context).read()
+    match bundle::unbundle_file(root) {
+        Ok(laid_out) => {
+            let facts = Facts::of(laid_out.folder.path()).named(name);
+            let mut reading = Reading::of(laid_out.folder.path(), facts, context);
+            if let Some((part, why, remedy)) = laid_out.unread() {
+                reading.unread(&part, why, remedy);
+            }
+            reading.read()
         }
         Err(why) => {
             let why = (format!("it is a git bundle: {why}"), bundle::REMEDY.to_owned());
@@ -144,16 +150,14 @@ impl<'a> Reading<'a> {
                 self.history();
             }
             GitScope::Range(range) => {
-                let max_blob = self.context.config.walk.max_file_bytes;
+                let walk = &self.context.config.walk;
                 self.news("range", |repository, matcher| {
-                    range::read(repository, range, matcher, max_blob)
+                    range::read(repository, range, matcher, walk)
                 });
             }
             GitScope::Staged => {
-                let max_blob = self.context.config.walk.max_file_bytes;
-                self.news("staged", |repository, matcher| {
-                    range::staged(repository, matcher, max_blob)
-                });
+                let walk = &self.context.config.walk;
+                self.news("staged", |repository, matcher| range::staged(repository, matcher, walk));
             }
         }
         let exposures = exposures(&self.src, self.context.now, self.hits);
@@ -178,7 +182,7 @@ impl<'a> Reading<'a> {
         let Some(repository) = &self.facts.repository else {
             return self.no_repository("history");
         };
-        let max_blob = self.context.config.walk.max_file_bytes;
+        let walk = &self.context.config.walk;
         let nothing = Seen::EMPTY;
         let kept = self.context.state.as_deref();
         let kept = kept.map(|folder| Kept::open(folder, &self.facts.name, self.context));
@@ -197,12 +201,17 @@ impl<'a> Reading<'a> {
             checkout::document(path, bytes, src, name, context, &mut records);
             documents.lock().unwrap_or_else(PoisonError::into_inner).append(&mut records);
         };
-        let wanted = Wanted { files: &files, see: &see };
-        let (history, clean) = history::scan(repository, &self.matcher, max_blob, seen, &wanted);
+        let see_long = |path: &str, head: &[u8]| {
+            let record = checkout::unread_document(path, head, src, name, context);
+            let mut documents = documents.lock().unwrap_or_else(PoisonError::into_inner);
+            documents.extend(record.map(Record::from));
+        };
+        let wanted = Wanted { files: &files, see: &see, see_long: &see_long };
+        let (history, clean) = history::scan(repository, &self.matcher, walk, seen, &wanted);
         if let Some(kept) = &kept {
             kept.save(&clean);
         }
-        let beside = folder::read(repository, &self.matcher, max_blob);
+        let beside = folder::read(repository, &self.matcher, walk.max_file_bytes);
         let mut documents = documents.into_inner().unwrap_or_else(PoisonError::into_inner);
         documents.sort_by(|a: &Record, b: &Record| a.recorded().id().cmp(b.recorded().id()));
         self.records.append(&mut documents);
@@ -244,20 +253,18 @@ impl<'a> Reading<'a> {
     /// Gives files out of the object database to the readers.
     fn documents(&mut self, files: &[(String, gix::ObjectId)]) {
         let Some(repository) = &self.facts.repository else { return };
-        let max = self.context.config.walk.max_file_bytes;
+        let walk = &self.context.config.walk;
+        let (src, name, context) = (&self.src, self.facts.owner_and_name(), self.context);
         for (path, blob) in files {
-            if repository.find_header(*blob).is_ok_and(|header| header.size() > max) {
-                continue;
+            // What cannot be held was named before.
+            let Ok(Ok(object)) = blob::read(repository, *blob, walk) else { continue };
+            if object.data.len() as u64 > walk.max_file_bytes {
+                let head = object.data.get(..HEAD as usize).unwrap_or_default();
+                let unread = checkout::unread_document(path, head, src, name, context);
+                self.records.extend(unread.map(Record::from));
+            } else {
+                checkout::document(path, &object.data, src, name, context, &mut self.records);
             }
-            let Ok(object) = repository.find_object(*blob) else { continue };
-            checkout::document(
-                path,
-                &object.data,
-                &self.src,
-                self.facts.owner_and_name(),
-                self.context,
-                &mut self.records,
-            );
         }
     }
 

@@ -2,13 +2,14 @@
 
 use super::{
     arrivals::{Arrival, Missing, commit, files, of_commit},
+    blob::{self, Unread, credentials},
     facts::Facts,
     history::limits,
 };
-use crate::sources::content::{UNPACK, credentials};
+use crate::config::Walk;
 use gix::ObjectId;
 use overstay_detectors::{
-    evidence::{LineIndex, Location, Sighting},
+    evidence::{Location, Sighting},
     readers::secrets::{Hit, Matcher},
 };
 use std::{
@@ -34,8 +35,7 @@ pub(super) struct News {
     pub(super) hits: Vec<(Hit, Sighting)>,
     /// The files that changed, as they are at the end of the range.
     pub(super) changed: Vec<(String, ObjectId)>,
-    /// What could not be read: the part, why, and what would mend it.
-    pub(super) unread: Vec<(String, String, String)>,
+    pub(super) unread: Vec<Unread>,
 }
 
 /// Reads the objects that `base..head` brings: reachable from head and not from base.
@@ -43,13 +43,12 @@ pub(super) fn read(
     repository: &gix::Repository,
     range: &str,
     matcher: &Matcher,
-    max_blob: u64,
+    walk: &Walk,
 ) -> Result<News, RangeError> {
     let (base, head) = ends(repository, range)?;
-    let walk = repository.rev_walk([head]).with_hidden([base]).all();
-    let walk = walk.map_err(|_| RangeError::Walk)?;
+    let between = repository.rev_walk([head]).with_hidden([base]).all();
     let mut commits = Vec::new();
-    for info in walk {
+    for info in between.map_err(|_| RangeError::Walk)? {
         commits.push(info.map_err(|_| RangeError::Walk)?.id);
     }
     // The walk goes back in time; what a commit brings is judged after what its parents brought.
@@ -68,13 +67,13 @@ pub(super) fn read(
         };
         arrivals.extend(of_commit(repository, *id, &absent)?);
     }
-    let mut hits = hits(repository, matcher, &arrivals, max_blob, &mut unread)?;
+    let mut hits = hits(repository, matcher, &arrivals, walk, &mut unread)?;
     let last = commit(repository, head)?.tree;
     let mut changed = files(repository, last)?;
     let brought: HashSet<(&str, ObjectId)> =
         arrivals.iter().map(|arrival| (arrival.path.as_str(), arrival.blob)).collect();
     changed.retain(|(path, blob)| brought.contains(&(path.as_str(), *blob)));
-    place_in_head(repository, matcher, &changed, &mut hits)?;
+    place_in_head(repository, matcher, &changed, walk, &mut hits)?;
     let mut hits: Vec<_> = hits.into_iter().map(|(_, hit, sighting)| (hit, sighting)).collect();
     hits.extend(messages(repository, matcher, &commits)?);
     Ok(News { hits, changed, unread })
@@ -84,7 +83,7 @@ pub(super) fn read(
 pub(super) fn staged(
     repository: &gix::Repository,
     matcher: &Matcher,
-    max_blob: u64,
+    walk: &Walk,
 ) -> Result<News, RangeError> {
     let index = repository.open_index().map_err(|_| RangeError::NoCommit("index".to_owned()))?;
     let head: BTreeMap<String, ObjectId> = match repository.head_id() {
@@ -106,7 +105,7 @@ pub(super) fn staged(
         }
     }
     let mut unread = Vec::new();
-    let hits = hits(repository, matcher, &arrivals, max_blob, &mut unread)?;
+    let hits = hits(repository, matcher, &arrivals, walk, &mut unread)?;
     let changed = arrivals.iter().map(|a| (a.path.clone(), a.blob)).collect();
     let hits = hits.into_iter().map(|(_, hit, sighting)| (hit, sighting)).collect();
     Ok(News { hits, changed, unread })
@@ -135,8 +134,8 @@ fn hits<'a>(
     repository: &gix::Repository,
     matcher: &Matcher,
     arrivals: &'a [Arrival],
-    max_blob: u64,
-    unread: &mut Vec<(String, String, String)>,
+    walk: &Walk,
+    unread: &mut Vec<Unread>,
 ) -> Result<Vec<(&'a Arrival, Hit, Sighting)>, RangeError> {
     let mut all = Vec::new();
     let mut seen = HashSet::new();
@@ -144,33 +143,26 @@ fn hits<'a>(
         if !seen.insert((arrival.blob, &arrival.path)) {
             continue;
         }
-        let header = repository.find_header(arrival.blob).map_err(|_| Missing(arrival.blob))?;
-        if header.size() > max_blob {
-            let why = format!("it has {} bytes, over the limit of {max_blob}", header.size());
-            unread.push((arrival.path.clone(), why, "raise walk.max_file_bytes".to_owned()));
-            continue;
-        }
-        let object = repository.find_object(arrival.blob).map_err(|_| Missing(arrival.blob))?;
+        let path = &arrival.path;
+        let object = match blob::read(repository, arrival.blob, walk)? {
+            Ok(object) => object,
+            Err((why, remedy)) => {
+                unread.push((path.clone(), why, remedy));
+                continue;
+            }
+        };
         let mut found = Vec::new();
-        let (path, bytes) = (&arrival.path, &object.data);
-        let left_out = credentials(matcher, path, bytes, max_blob, &mut |hit, steps| {
-            found.push((hit, steps.to_vec()));
-        });
-        unread.extend(
-            left_out
-                .into_iter()
-                .map(|(part, reason)| (part, reason.to_string(), UNPACK.to_owned())),
-        );
+        let see =
+            &mut |hit: Hit, region, steps: &[String]| found.push((hit, region, steps.to_vec()));
+        unread.extend(credentials(matcher, path, &object.data, walk, see));
         if found.is_empty() {
             continue;
         }
-        let known = known_before(repository, matcher, arrival, max_blob)?;
-        let lines = LineIndex::new(&object.data);
-        for (hit, through) in found {
+        let known = known_before(repository, matcher, arrival, walk)?;
+        for (hit, region, through) in found {
             if known.contains(&hit.fingerprint) {
                 continue;
             }
-            let region = through.is_empty().then(|| lines.region(hit.range.clone()));
             let sighting = Sighting {
                 location: Location { region, ..Location::file(path) },
                 through,
@@ -189,22 +181,23 @@ fn place_in_head(
     repository: &gix::Repository,
     matcher: &Matcher,
     changed: &[(String, ObjectId)],
+    walk: &Walk,
     hits: &mut [(&Arrival, Hit, Sighting)],
 ) -> Result<(), RangeError> {
-    for (path, blob) in changed {
+    for (path, id) in changed {
         let here = |hit: &&mut (&Arrival, Hit, Sighting)| hit.0.path == *path;
         if !hits.iter_mut().any(|hit| here(&hit)) {
             continue;
         }
-        let object = repository.find_object(*blob).map_err(|_| Missing(*blob))?;
-        let lines = LineIndex::new(&object.data);
+        let Ok(object) = blob::read(repository, *id, walk)? else { continue };
         let mut present = BTreeMap::new();
-        matcher.scan(path, &object.data, &mut |hit| {
-            let region = lines.region(hit.range.clone());
-            present.entry(hit.fingerprint).or_insert(region);
+        credentials(matcher, path, &object.data, walk, &mut |hit, region, _| {
+            if let Some(region) = region {
+                present.entry(hit.fingerprint).or_insert(region);
+            }
         });
         for (arrival, hit, sighting) in hits.iter_mut().filter(here) {
-            if arrival.blob == *blob {
+            if arrival.blob == *id {
                 sighting.in_head = Some(true);
             } else if let Some(region) = present.get(&hit.fingerprint) {
                 sighting.in_head = Some(true);
@@ -223,14 +216,12 @@ fn known_before(
     repository: &gix::Repository,
     matcher: &Matcher,
     arrival: &Arrival,
-    max_blob: u64,
+    walk: &Walk,
 ) -> Result<HashSet<String>, RangeError> {
     let mut known = HashSet::new();
     for id in &arrival.before {
-        let header = repository.find_header(*id).map_err(|_| Missing(*id))?;
-        if header.size() <= max_blob {
-            let object = repository.find_object(*id).map_err(|_| Missing(*id))?;
-            credentials(matcher, &arrival.path, &object.data, max_blob, &mut |hit, _| {
+        if let Ok(object) = blob::read(repository, *id, walk)? {
+            credentials(matcher, &arrival.path, &object.data, walk, &mut |hit, _, _| {
                 known.insert(hit.fingerprint);
             });
         }

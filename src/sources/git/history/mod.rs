@@ -10,6 +10,7 @@ mod attribution;
 mod commits;
 mod delta;
 mod hash;
+mod left_out;
 mod lines;
 mod objects;
 mod outline;
@@ -18,18 +19,17 @@ mod scanner;
 mod table;
 mod trees;
 
-use crate::{
-    sources::content::{UNPACK, credentials},
-    state::Seen,
-};
+use super::blob::{credentials, in_parts};
+use crate::{config::Walk, state::Seen};
 use attribution::{Stood, attribute};
 use commits::Commits;
 use objects::{Damage, Objects};
 use overstay_detectors::{
-    evidence::{LineIndex, Location, Sighting},
+    evidence::{Location, Region, Sighting},
     readers::secrets::{Hit, Matcher},
 };
 use pack::Kind;
+pub(super) use pack::{Limits, MAX_OBJECT, Refused, weigh};
 use scanner::{Found, Messages, Scan, Scanner};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -52,6 +52,14 @@ pub(super) struct Wanted<'a> {
     pub(super) files: &'a [(String, gix::ObjectId)],
     /// Gets the path and the content.
     pub(super) see: &'a (dyn Fn(&str, &[u8]) + Sync),
+    /// Gets the path and the beginning of a file that is too long to be read as a whole.
+    pub(super) see_long: &'a (dyn Fn(&str, &[u8]) + Sync),
+}
+
+impl Wanted<'_> {
+    /// Nobody wants to see anything.
+    pub(super) const NOTHING: Wanted<'static> =
+        Wanted { files: &[], see: &|_, _| {}, see_long: &|_, _| {} };
 }
 
 /// Scans every object of a repository that is not among those `seen`; gives also the list of those
@@ -60,15 +68,14 @@ pub(super) struct Wanted<'a> {
 pub(super) fn scan(
     repository: &gix::Repository,
     matcher: &Matcher,
-    max_blob: u64,
+    walk: &Walk,
     seen: &Seen,
     wanted: &Wanted,
 ) -> (History, Seen) {
     let (objects, damage) = Objects::open(repository);
     let damage = Mutex::new(damage);
     let forest = Forest::read(&objects, &damage);
-    let max_blob = usize::try_from(max_blob).unwrap_or(usize::MAX);
-    let scan = Scan::new(&objects, matcher, &forest, seen, wanted, max_blob);
+    let scan = Scan::new(&objects, matcher, &forest, seen, wanted, walk);
     let new = (!seen.is_empty()).then_some(|blob| scan.is_wanted(blob));
     objects.visit_some(Kind::Blob, new, &damage, || Scanner::new(&scan));
     let commits = Mutex::new(Commits::new());
@@ -80,7 +87,7 @@ pub(super) fn scan(
     let clean = clean(&objects, &found, seen);
 
     let head = repository.head_id().ok().map(gix::Id::detach);
-    let wanted: Vec<u32> = found.blobs.keys().chain(&found.too_large).copied().collect();
+    let wanted: Vec<u32> = found.blobs.keys().chain(found.left_out.keys()).copied().collect();
     let stood = if wanted.is_empty() {
         HashMap::new()
     } else {
@@ -88,15 +95,14 @@ pub(super) fn scan(
     };
     drop(forest);
     let mut unopened = Vec::new();
-    let mut hits = verify(repository, &objects, matcher, &found, &stood, max_blob, &mut unopened);
+    let mut hits = verify(repository, &objects, matcher, &found, &stood, walk, &mut unopened);
     hits.extend(messages(repository, &objects, matcher, &found, &commits));
     let mut unread = summary(damage.into_inner().unwrap_or_else(PoisonError::into_inner));
-    unread.extend(found.too_large.iter().map(|blob| {
-        let why = format!("a version of it has more than {max_blob} bytes");
+    unread.extend(found.left_out.iter().map(|(blob, left_out)| {
+        let (why, remedy) = left_out.say(walk);
         let path =
             stood.get(blob).and_then(|places| places.first()).map(|place| place.path.clone());
-        let part = path.unwrap_or_else(|| blob_name(&objects, *blob));
-        (part, why, "raise walk.max_file_bytes".to_owned())
+        (path.unwrap_or_else(|| blob_name(&objects, *blob)), why, remedy)
     }));
     unread.extend(unopened);
     unread.extend(limits(repository));
@@ -167,32 +173,31 @@ fn verify(
     matcher: &Matcher,
     found: &Found,
     stood: &HashMap<u32, Vec<Stood>>,
-    max_blob: usize,
+    walk: &Walk,
     unopened: &mut Vec<(String, String, String)>,
 ) -> Vec<(Hit, Sighting)> {
     let mut hits = Vec::new();
     let mut buffer = Vec::new();
     for ((blob, path), version) in versions(objects, found, stood) {
         let Some(id) = objects.id(blob) else { continue };
-        let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
-        let Ok(Some(data)) = data else { continue };
-        let lines = LineIndex::new(data.data);
-        let max_entry = max_blob as u64;
-        let left_out = credentials(matcher, &path, data.data, max_entry, &mut |hit, steps| {
+        let mut see = |hit: Hit, region: Option<Region>, steps: &[String]| {
             let known = found.number(&hit).and_then(|number| version.get(&number));
             if let Some(mut sighting) = known.cloned() {
-                if steps.is_empty() {
-                    sighting.location.region = Some(lines.region(hit.range.clone()));
-                }
+                sighting.location.region = region.or(sighting.location.region);
                 sighting.through = steps.to_vec();
                 hits.push((hit, sighting));
             }
-        });
-        unopened.extend(
-            left_out
-                .into_iter()
-                .map(|(part, reason)| (part, reason.to_string(), UNPACK.to_owned())),
-        );
+        };
+        let size = repository.find_header(id).map_or(0, |header| header.size());
+        let content = objects.content(blob).filter(|_| size > walk.max_file_bytes);
+        if let Some(content) = content {
+            // It was read to its end before.
+            let _ = in_parts(matcher, &path, content, &mut see);
+            continue;
+        }
+        let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
+        let Ok(Some(data)) = data else { continue };
+        unopened.extend(credentials(matcher, &path, data.data, walk, &mut see));
     }
     hits
 }

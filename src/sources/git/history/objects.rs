@@ -1,10 +1,13 @@
 //! Every object of a repository: packs, loose objects, and those of its alternates, numbered.
 
-use super::pack::{Kind, Object, Pack, PackError, Unpacker, Visit};
+use super::pack::{Kind, MAX_OBJECT, Object, Pack, PackError, Unpacker, Visit};
+use flate2::read::ZlibDecoder;
 use gix::odb::loose;
 use rayon::prelude::*;
 use std::{
     collections::HashMap,
+    fs::File,
+    io::{self, BufRead as _, BufReader, Read},
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -19,6 +22,8 @@ pub(super) struct Objects {
     loose_start: u32,
     /// How many objects there are, those that several packs hold counted as often.
     count: u32,
+    /// The object folders, and in the same order the stores of loose objects in them.
+    folders: Vec<PathBuf>,
     loose_stores: Vec<loose::Store>,
     loose_by_id: HashMap<gix::ObjectId, u32>,
     hash_len: usize,
@@ -28,6 +33,7 @@ pub(super) struct Objects {
 struct Loose {
     id: gix::ObjectId,
     kind: Kind,
+    size: u64,
     store: usize,
 }
 
@@ -54,6 +60,18 @@ impl<V: Visit> Visit for Numbered<'_, V> {
     fn object(&mut self, object: &Object, base: Option<&V::Note>) -> V::Note {
         let number = self.start + object.number;
         self.visitor.object(&Object { number, ..*object }, base)
+    }
+
+    fn is_long(&self, size: u64) -> bool {
+        self.visitor.is_long(size)
+    }
+
+    fn stream(&mut self, number: u32, size: u64, content: &mut dyn Read) -> io::Result<()> {
+        self.visitor.stream(self.start + number, size, content)
+    }
+
+    fn too_large(&mut self, number: u32) -> bool {
+        self.visitor.too_large(self.start + number)
     }
 
     fn damaged(&mut self, error: PackError) {
@@ -95,12 +113,13 @@ impl Objects {
             }
         }
         let loose_stores: Vec<_> =
-            folders.into_iter().map(|folder| loose::Store::at(folder, hash)).collect();
+            folders.iter().map(|folder| loose::Store::at(folder.clone(), hash)).collect();
         let mut objects = Objects {
             packs,
             loose: Vec::new(),
             loose_start: next,
             count: next,
+            folders,
             loose_stores,
             loose_by_id: HashMap::new(),
             hash_len: hash.len_in_bytes(),
@@ -113,11 +132,11 @@ impl Objects {
         for (store, database) in self.loose_stores.iter().enumerate() {
             for id in database.iter() {
                 let Ok(id) = id else { continue };
-                let kind = match database.try_header(&id) {
-                    Ok(Some((_, gix::objs::Kind::Commit))) => Kind::Commit,
-                    Ok(Some((_, gix::objs::Kind::Tree))) => Kind::Tree,
-                    Ok(Some((_, gix::objs::Kind::Blob))) => Kind::Blob,
-                    Ok(Some((_, gix::objs::Kind::Tag))) => Kind::Tag,
+                let (size, kind) = match database.try_header(&id) {
+                    Ok(Some((size, gix::objs::Kind::Commit))) => (size, Kind::Commit),
+                    Ok(Some((size, gix::objs::Kind::Tree))) => (size, Kind::Tree),
+                    Ok(Some((size, gix::objs::Kind::Blob))) => (size, Kind::Blob),
+                    Ok(Some((size, gix::objs::Kind::Tag))) => (size, Kind::Tag),
                     Ok(None) => continue,
                     Err(error) => {
                         damage
@@ -125,7 +144,7 @@ impl Objects {
                         continue;
                     }
                 };
-                self.loose.push(Loose { id, kind, store });
+                self.loose.push(Loose { id, kind, size, store });
             }
         }
         // The order of a folder listing is nobody's promise.
@@ -219,19 +238,58 @@ impl Objects {
         numbered.for_each_init(
             || (Vec::new(), visitor()),
             |(buffer, visitor), (object, number)| {
-                let Some(store) = self.loose_stores.get(object.store) else { return };
-                match store.try_find(&object.id, buffer) {
-                    Ok(Some(data)) => {
-                        visitor.object(&Object { number, bytes: data.data, applied: None }, None);
-                    }
-                    Ok(None) => {}
-                    Err(error) => {
-                        let part = format!("object {}", object.id);
-                        self.say(damage, Damage { part, why: error.to_string() });
-                    }
+                if let Err(why) = self.visit_loose(object, number, buffer, visitor) {
+                    self.say(damage, Damage { part: format!("object {}", object.id), why });
                 }
             },
         );
+    }
+
+    fn visit_loose<V: Visit>(
+        &self,
+        object: &Loose,
+        number: u32,
+        buffer: &mut Vec<u8>,
+        visitor: &mut V,
+    ) -> Result<(), String> {
+        if visitor.is_long(object.size) {
+            let content = self.loose_content(object);
+            let read =
+                content.and_then(|mut content| visitor.stream(number, object.size, &mut content));
+            return read.map_err(|why| why.to_string());
+        }
+        if object.size > MAX_OBJECT as u64 {
+            let noted = visitor.too_large(number);
+            return if noted { Ok(()) } else { Err(format!("it has {} bytes", object.size)) };
+        }
+        let Some(store) = self.loose_stores.get(object.store) else { return Ok(()) };
+        let data = store.try_find(&object.id, buffer).map_err(|why| why.to_string())?;
+        if let Some(data) = data {
+            visitor.object(&Object { number, bytes: data.data, applied: None }, None);
+        }
+        Ok(())
+    }
+
+    /// The content of an object, to be read on; `None` for one that is stored as a difference.
+    pub(super) fn content(&self, number: u32) -> Option<Box<dyn Read + '_>> {
+        if let Some(loose) = number.checked_sub(self.loose_start) {
+            let content = self.loose_content(self.loose.get(loose as usize)?);
+            return Some(Box::new(content.ok()?));
+        }
+        let at = self.packs.partition_point(|(start, _)| *start <= number).checked_sub(1)?;
+        let (start, pack) = self.packs.get(at)?;
+        pack.content(number - start).map(|content| Box::new(content) as Box<dyn Read>)
+    }
+
+    /// What a loose object holds, behind the head that says its kind and size.
+    fn loose_content(&self, object: &Loose) -> io::Result<impl Read + use<>> {
+        let folder = self.folders.get(object.store).map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let id = object.id.to_hex().to_string();
+        let (first, rest) = id.split_at(2);
+        let file = File::open(folder.join(first).join(rest))?;
+        let mut content = BufReader::new(ZlibDecoder::new(file));
+        content.skip_until(0)?;
+        Ok(content.take(object.size))
     }
 
     fn say(&self, all: &Mutex<Vec<Damage>>, damage: Damage) {

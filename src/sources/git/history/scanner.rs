@@ -1,23 +1,33 @@
 //! Scans blobs and messages while they come out of the packs.
 
+mod messages;
+mod texts;
+
 use super::{
     Wanted,
-    commits::{Commits, Reading},
-    lines::{LineHash, Lines, Sorted},
+    left_out::LeftOut,
+    lines::Lines,
     objects::Objects,
-    pack::{Kind, Object, PackError, Visit},
+    pack::{Object, PackError, Visit},
     trees::Forest,
 };
 use crate::{
-    sources::{archive, content::credentials},
+    config::Walk,
+    sources::{
+        archive,
+        content::{HEAD, credentials, is_bundle},
+        parts,
+    },
     state::Seen,
 };
+pub(super) use messages::Messages;
 use overstay_detectors::readers::secrets::{Hit, Matcher};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    ops::Range,
+    io::{self, Read},
     sync::{Mutex, PoisonError},
 };
+use texts::{Mark, Texts};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// What the scanning threads share.
@@ -30,12 +40,13 @@ pub(super) struct Scan<'a> {
     /// The paths of the blobs that somebody wants to see, by number, and who.
     wanted: HashMap<u32, Vec<&'a str>>,
     see: &'a (dyn Fn(&str, &[u8]) + Sync),
+    see_long: &'a (dyn Fn(&str, &[u8]) + Sync),
     lines: Lines,
-    max_blob: usize,
+    walk: &'a Walk,
     numbers: Mutex<HashMap<(&'static str, String), u32>>,
     sightings: Mutex<Vec<(u32, u32)>>,
     messages: Mutex<Vec<(u32, u32)>>,
-    too_large: Mutex<Vec<u32>>,
+    left_out: Mutex<BTreeMap<u32, LeftOut>>,
     /// The objects that were read, each with its class.
     read: Mutex<Vec<(u32, u64)>>,
 }
@@ -48,7 +59,7 @@ pub(super) struct Found {
     /// The credentials in each commit or tag message that has any.
     pub(super) messages: BTreeMap<u32, BTreeSet<u32>>,
     /// Blobs that were not scanned.
-    pub(super) too_large: BTreeSet<u32>,
+    pub(super) left_out: BTreeMap<u32, LeftOut>,
     /// The objects that were read, each with its class.
     pub(super) read: Vec<(u32, u64)>,
 }
@@ -67,7 +78,7 @@ impl<'a> Scan<'a> {
         forest: &'a Forest,
         seen: &'a Seen,
         wanted: &Wanted<'a>,
-        max_blob: usize,
+        walk: &'a Walk,
     ) -> Scan<'a> {
         let mut paths: HashMap<u32, Vec<&str>> = HashMap::new();
         for (path, id) in wanted.files {
@@ -78,16 +89,17 @@ impl<'a> Scan<'a> {
         Scan {
             wanted: paths,
             see: wanted.see,
+            see_long: wanted.see_long,
             objects,
             matcher,
             forest,
             seen,
             lines: Lines::for_objects(objects.len()),
-            max_blob,
+            walk,
             numbers: Mutex::default(),
             sightings: Mutex::default(),
             messages: Mutex::default(),
-            too_large: Mutex::default(),
+            left_out: Mutex::default(),
             read: Mutex::default(),
         }
     }
@@ -110,13 +122,42 @@ impl<'a> Scan<'a> {
             }
             objects
         };
-        let too_large = self.too_large.into_inner().unwrap_or_else(PoisonError::into_inner);
         Found {
             numbers: self.numbers.into_inner().unwrap_or_else(PoisonError::into_inner),
             blobs: by_object(self.sightings),
             messages: by_object(self.messages),
-            too_large: too_large.into_iter().collect(),
+            left_out: self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner),
             read: self.read.into_inner().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    fn leave_out(&self, blob: u32, why: LeftOut) {
+        if self.objects.is_first(blob) {
+            let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+            left_out.insert(blob, why);
+        }
+    }
+
+    fn is_long(&self, size: u64) -> bool {
+        size > self.walk.max_file_bytes
+    }
+
+    /// Why a blob that begins like this is not scanned.
+    fn why_left_out(&self, size: u64, head: &[u8]) -> Option<LeftOut> {
+        if size > self.walk.max_searched_bytes.max(self.walk.max_file_bytes) {
+            Some(LeftOut::Size)
+        } else if is_bundle(head) {
+            Some(LeftOut::Bundle)
+        } else {
+            (self.is_long(size) && archive::sniff(head).is_some()).then_some(LeftOut::Archive)
+        }
+    }
+
+    /// Shows a blob to whoever wants to see it: of a long one its beginning.
+    fn show(&self, blob: u32, size: u64, bytes: &[u8]) {
+        for path in self.wanted.get(&blob).into_iter().flatten() {
+            let see = if self.is_long(size) { self.see_long } else { self.see };
+            see(path, bytes);
         }
     }
 
@@ -126,62 +167,6 @@ impl<'a> Scan<'a> {
         *numbers.entry((hit.format, hit.fingerprint)).or_insert(next)
     }
 }
-
-/// A credential that stands in an object: where, and its number.
-type Mark = (Range<usize>, u32);
-
-/// Scans texts, one thread's worth.
-struct Texts<'a> {
-    scan: &'a Scan<'a>,
-    sorted: Sorted,
-    ranges: Vec<Range<usize>>,
-    found: Vec<(LineHash, u32)>,
-}
-
-impl<'a> Texts<'a> {
-    fn new(scan: &'a Scan<'a>) -> Texts<'a> {
-        Texts { scan, sorted: Sorted::default(), ranges: Vec::new(), found: Vec::new() }
-    }
-
-    /// The credentials in the lines that the fresh ranges touch.
-    fn scan(
-        &mut self,
-        name: &str,
-        bytes: &[u8],
-        fresh: impl Iterator<Item = Range<usize>>,
-        marks: &mut Vec<Mark>,
-    ) {
-        self.scan.lines.sort(bytes, fresh, class_of(name), &mut self.sorted);
-        marks.append(&mut self.sorted.known);
-        if self.sorted.new.is_empty() {
-            return;
-        }
-        self.ranges.clear();
-        for line in &self.sorted.new {
-            match self.ranges.last_mut() {
-                Some(last) if last.end + 1 >= line.range.start => last.end = line.range.end,
-                _ => self.ranges.push(line.range.clone()),
-            }
-        }
-        self.found.clear();
-        let (scan, new, found) = (self.scan, &self.sorted.new, &mut self.found);
-        scan.matcher.scan_ranges(name, bytes, &self.ranges, &mut |hit| {
-            let range = hit.range.clone();
-            let number = scan.number(hit);
-            // The first line of a key says nothing of it, the one in the middle does.
-            let middle = range.start.midpoint(range.end);
-            let at = new.partition_point(|line| line.range.end < middle);
-            if let Some(line) = new.get(at).filter(|line| line.range.start <= middle) {
-                found.push((line.hash, number));
-            }
-            marks.push((range, number));
-        });
-        scan.lines.insert(new, found);
-    }
-}
-
-/// The class of commit and tag messages.
-const MESSAGE: u64 = 0;
 
 /// Files of one class are read alike: by extension, or by name for a file without.
 fn class_of(name: &str) -> u64 {
@@ -210,7 +195,7 @@ impl Scanner<'_> {
     /// archive without a credential in sight is not worth a word for each of its versions.
     fn archive(&mut self, name: &str, blob: &Object) {
         let (scan, sightings) = (self.texts.scan, &mut self.sightings);
-        let max_entry = scan.max_blob as u64;
+        let max_entry = scan.walk.max_file_bytes;
         credentials(scan.matcher, name, blob.bytes, max_entry, &mut |hit, _| {
             sightings.push((blob.number, scan.number(hit)));
         });
@@ -230,15 +215,12 @@ impl Visit for Scanner<'_> {
 
     fn object(&mut self, blob: &Object, base: Option<&Known>) -> Known {
         let scan = self.texts.scan;
-        if blob.bytes.len() > scan.max_blob {
-            if scan.objects.is_first(blob.number) {
-                scan.too_large.lock().unwrap_or_else(PoisonError::into_inner).push(blob.number);
-            }
+        let size = blob.bytes.len() as u64;
+        if let Some(why) = scan.why_left_out(size, blob.bytes) {
+            scan.leave_out(blob.number, why);
             return Known { class: None, marks: Vec::new() };
         }
-        for path in scan.wanted.get(&blob.number).into_iter().flatten() {
-            (scan.see)(path, blob.bytes);
-        }
+        scan.show(blob.number, size, blob.bytes);
         let mut marks = Vec::new();
         let name = String::from_utf8_lossy(scan.forest.name_of(blob.number));
         let class = class_of(&name);
@@ -272,6 +254,40 @@ impl Visit for Scanner<'_> {
         Known { class: Some(class), marks }
     }
 
+    fn is_long(&self, size: u64) -> bool {
+        self.texts.scan.is_long(size)
+    }
+
+    fn stream(&mut self, number: u32, size: u64, content: &mut dyn Read) -> io::Result<()> {
+        let scan = self.texts.scan;
+        let mut head = Vec::new();
+        Read::take(&mut *content, HEAD).read_to_end(&mut head)?;
+        if let Some(why) = scan.why_left_out(size, &head) {
+            scan.leave_out(number, why);
+            return Ok(());
+        }
+        scan.show(number, size, &head);
+        let name = String::from_utf8_lossy(scan.forest.name_of(number));
+        let class = class_of(&name);
+        if scan.was_seen(number, class) {
+            return Ok(());
+        }
+        if scan.objects.is_first(number) {
+            let sightings = &mut self.sightings;
+            let whole = head.chain(content);
+            parts::credentials(scan.matcher, &name, whole, &mut |hit, _| {
+                sightings.push((number, scan.number(hit)));
+            })?;
+        }
+        self.read.push((number, class));
+        Ok(())
+    }
+
+    fn too_large(&mut self, number: u32) -> bool {
+        self.texts.scan.leave_out(number, LeftOut::Memory);
+        true
+    }
+
     fn damaged(&mut self, _: PackError) {}
 }
 
@@ -280,54 +296,6 @@ impl Drop for Scanner<'_> {
         let scan = self.texts.scan;
         let mut sightings = scan.sightings.lock().unwrap_or_else(PoisonError::into_inner);
         sightings.append(&mut self.sightings);
-        scan.read.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.read);
-    }
-}
-
-/// Scans the messages of commits or tags, and takes note of the commits.
-pub(super) struct Messages<'a> {
-    texts: Texts<'a>,
-    reading: Option<Reading<'a>>,
-    sightings: Vec<(u32, u32)>,
-    read: Vec<(u32, u64)>,
-}
-
-impl<'a> Messages<'a> {
-    pub(super) fn new(scan: &'a Scan<'a>, commits: &'a Mutex<Commits>, kind: Kind) -> Messages<'a> {
-        let reading = (kind == Kind::Commit).then(|| Reading::new(scan.objects, commits));
-        Messages { texts: Texts::new(scan), reading, sightings: Vec::new(), read: Vec::new() }
-    }
-}
-
-impl Visit for Messages<'_> {
-    type Note = ();
-
-    fn object(&mut self, object: &Object, _: Option<&()>) {
-        if !self.texts.scan.objects.is_first(object.number) {
-            return;
-        }
-        if let Some(reading) = &self.reading {
-            reading.commit(object.number, object.bytes);
-        }
-        if self.texts.scan.was_seen(object.number, MESSAGE) {
-            return;
-        }
-        self.read.push((object.number, MESSAGE));
-        let mut marks = Vec::new();
-        let start = memchr::memmem::find(object.bytes, b"\n\n").unwrap_or(0);
-        let message = std::iter::once(start..object.bytes.len());
-        self.texts.scan("", object.bytes, message, &mut marks);
-        self.sightings.extend(marks.iter().map(|(_, number)| (object.number, *number)));
-    }
-
-    fn damaged(&mut self, _: PackError) {}
-}
-
-impl Drop for Messages<'_> {
-    fn drop(&mut self) {
-        let scan = self.texts.scan;
-        let mut messages = scan.messages.lock().unwrap_or_else(PoisonError::into_inner);
-        messages.append(&mut self.sightings);
         scan.read.lock().unwrap_or_else(PoisonError::into_inner).append(&mut self.read);
     }
 }

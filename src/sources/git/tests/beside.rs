@@ -47,46 +47,6 @@ fn an_old_pack_index_is_read() {
     assert_eq!(seen.place(&token(1)), ("a.toml".to_owned(), 1, Some(leak), Some(true)));
 }
 
-#[test]
-fn a_bundle_in_a_folder_is_said_to_be_unread() {
-    let repo = Repo::new();
-    repo.commit("a.toml", &config_line(1), "first");
-    let folder = tempfile::tempdir().unwrap();
-    let bundle = folder.path().join("shop.bundle");
-    repo.git(&["bundle", "create", "-q", bundle.to_str().unwrap(), "--all"]);
-    let seen = read(folder.path(), GitScope::WorkingTree);
-    assert_eq!(seen.unread.len(), 1, "{:?}", seen.unread);
-    assert!(seen.unread[0].why.as_ref().unwrap().contains("bundle"));
-}
-
-#[test]
-fn a_bundle_is_read_as_the_repository_that_it_holds() {
-    let repo = Repo::new();
-    let leak = repo.commit("a.toml", &config_line(1), "first");
-    repo.commit("a.toml", "gone = true\n", "second");
-    repo.commit("b.toml", &config_line(2), "third");
-    let folder = tempfile::tempdir().unwrap();
-    let whole = folder.path().join("shop.bundle");
-    repo.git(&["bundle", "create", "-q", whole.to_str().unwrap(), "--all"]);
-    let seen = read(&whole, GitScope::WorkingTree);
-    assert!(seen.unread.is_empty(), "{:?}", seen.unread);
-    assert_eq!(seen.place(&token(1)), ("a.toml".to_owned(), 1, Some(leak), Some(false)));
-    assert_eq!(seen.place(&token(2)).3, Some(true));
-    assert_eq!(seen.exposures[0].src.tenant.as_deref(), Some("shop.bundle"));
-    // One that builds on what it does not hold, and one that is cut short.
-    let part = folder.path().join("part.bundle");
-    repo.git(&["bundle", "create", "-q", part.to_str().unwrap(), "HEAD~1..HEAD"]);
-    let cut = folder.path().join("cut.bundle");
-    let bytes = fs::read(&whole).unwrap();
-    fs::write(&cut, &bytes[..bytes.len() - 30]).unwrap();
-    for bundle in [part, cut] {
-        let seen = read(&bundle, GitScope::WorkingTree);
-        let found = !seen.exposures.is_empty();
-        assert!(found || !seen.unread.is_empty(), "{}: silently nothing", bundle.display());
-    }
-    assert!(!read(&folder.path().join("cut.bundle"), GitScope::WorkingTree).unread.is_empty());
-}
-
 /// Trees that hold the same tree ten times, ten deep: more paths than anybody can walk.
 #[test]
 fn a_bomb_of_paths_ends_and_is_said() {

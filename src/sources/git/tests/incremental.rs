@@ -2,6 +2,7 @@
 
 use super::{Repo, config_line, context, read, token};
 use crate::{
+    config::Walk,
     sources::{
         GitScope,
         git::{
@@ -128,8 +129,8 @@ fn what_was_read_is_not_read_again_unless_it_counts_as_another_kind_of_file() {
     let (leak, clean) = (leak.unwrap(), clean.unwrap());
     let repository = gix::open(repo.path()).unwrap();
     let matcher = Matcher::built_in(&FingerprintKey::new(b"test"));
-    let nothing = Wanted { files: &[], see: &|_, _| {} };
-    let scan = |seen: &Seen| history::scan(&repository, &matcher, 1 << 20, seen, &nothing);
+    let nothing = Wanted::NOTHING;
+    let scan = |seen: &Seen| history::scan(&repository, &matcher, &Walk::default(), seen, &nothing);
     let (history, seen) = scan(&Seen::EMPTY);
     assert_eq!(history.hits.len(), 1);
     // What holds something is never in the list; what holds nothing is.

@@ -1,7 +1,9 @@
 //! Repositories that hide a credential, and what is found of it.
 
 mod beside;
+mod bundles;
 mod incremental;
+mod long;
 
 use super::{Held, testing::Repo};
 use crate::{
@@ -43,18 +45,22 @@ struct Seen {
 }
 
 fn read(root: &Path, scope: GitScope) -> Seen {
-    let mut seen = Seen { exposures: Vec::new(), unread: Vec::new() };
-    for record in super::read(root, &context(scope)) {
-        match record {
-            Record::Exposure(exposure) => seen.exposures.push(exposure),
-            Record::Coverage(coverage) if !coverage.complete => seen.unread.push(coverage),
-            _ => {}
-        }
-    }
-    seen
+    Seen::of(super::read(root, &context(scope)))
 }
 
 impl Seen {
+    fn of(records: Vec<Record>) -> Seen {
+        let mut seen = Seen { exposures: Vec::new(), unread: Vec::new() };
+        for record in records {
+            match record {
+                Record::Exposure(exposure) => seen.exposures.push(exposure),
+                Record::Coverage(coverage) if !coverage.complete => seen.unread.push(coverage),
+                _ => {}
+            }
+        }
+        seen
+    }
+
     /// The places of a token: path or name, line, first commit, still in HEAD.
     fn places(&self, token: &str) -> Vec<(String, u32, Option<String>, Option<bool>)> {
         let hint = &token[token.len() - 4..];

@@ -2,22 +2,23 @@
 //! order of the file, every entry is read and inflated once.
 
 mod index;
+mod unpack;
+mod weigh;
 mod window;
 
-use super::delta::{Applied, apply, result_size};
+use super::delta::Applied;
 use index::Index;
-use libdeflater::Decompressor;
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
+    sync::Mutex,
 };
+pub(in super::super) use unpack::MAX_OBJECT;
+pub(super) use unpack::Unpacker;
+pub(in super::super) use weigh::{Limits, Refused, weigh};
 use window::{Data, Head, Window};
 
-/// Objects over this size, in bytes, are not rebuilt.
-pub(super) const MAX_OBJECT: usize = 256 << 20;
-/// No byte of a deflate stream makes more than this many bytes (RFC 1951: 258 bytes from 2 bits).
-const MAX_EXPANSION: usize = 1032;
 /// No entry.
 const NONE: u32 = u32::MAX;
 
@@ -41,8 +42,8 @@ pub(super) enum PackError {
     IndexVersion(u32),
     #[error("the entry at byte {0} is damaged")]
     Entry(u64),
-    #[error("the object at byte {0} would have {1} bytes")]
-    TooLarge(u64, usize),
+    #[error("the object at byte {0}, or one that it is made from, has too many bytes to be held")]
+    TooLarge(u64),
     #[error("{0} of its objects hang on objects that it does not hold")]
     Adrift(usize),
 }
@@ -58,6 +59,8 @@ struct Entry {
     /// Its place in the index.
     in_index: u32,
     kind: Kind,
+    /// True for a whole object.
+    is_root: bool,
     first_child: u32,
     next_sibling: u32,
 }
@@ -72,6 +75,8 @@ pub(super) struct Pack {
     by_index: Vec<u32>,
     roots: Vec<u32>,
     adrift: usize,
+    /// Objects that need much memory are rebuilt by one thread at a time.
+    turn: Mutex<()>,
 }
 
 /// One object of a pack, as a visitor sees it.
@@ -88,6 +93,19 @@ pub(super) struct Object<'a> {
 pub(super) trait Visit {
     type Note;
     fn object(&mut self, object: &Object, base: Option<&Self::Note>) -> Self::Note;
+    /// True if an object of so many bytes is wanted as a stream, where nothing is made from it.
+    fn is_long(&self, _size: u64) -> bool {
+        false
+    }
+    /// A long object: its number, its size, and its content to be read.
+    fn stream(&mut self, _number: u32, _size: u64, _content: &mut dyn Read) -> io::Result<()> {
+        Ok(())
+    }
+    /// An object that has too many bytes to be held, or is made from one that has; true if the
+    /// visitor takes note of it.
+    fn too_large(&mut self, _number: u32) -> bool {
+        false
+    }
     fn damaged(&mut self, error: PackError);
 }
 
@@ -117,6 +135,7 @@ impl Pack {
             entries: Vec::with_capacity(order.len()),
             roots: Vec::new(),
             adrift: 0,
+            turn: Mutex::default(),
         };
         let tail = length.saturating_sub(hash_len as u64);
         let bases = pack.read_headers(&order, tail)?;
@@ -228,11 +247,21 @@ impl Pack {
             if let Some(slot) = self.by_index.get_mut(in_index as usize) {
                 *slot = number;
             }
-            if !matches!(packed_as, 6 | 7) {
+            let is_root = !matches!(packed_as, 6 | 7);
+            if is_root {
                 self.roots.push(number);
             }
             let (first_child, next_sibling) = (NONE, NONE);
-            self.entries.push(Entry { data, end, size, in_index, kind, first_child, next_sibling });
+            self.entries.push(Entry {
+                data,
+                end,
+                size,
+                in_index,
+                kind,
+                is_root,
+                first_child,
+                next_sibling,
+            });
         }
         Ok(bases)
     }
@@ -264,134 +293,5 @@ impl Pack {
             }
         }
         self.adrift = self.entries.len().saturating_sub(reached);
-    }
-
-    /// Visits a root and everything that hangs on it. At any time one buffer per branching of the
-    /// forest is held, not one per step of a chain. What is not `needed` is passed over.
-    pub(super) fn visit<V: Visit>(
-        &self,
-        root: u32,
-        needed: Option<&[bool]>,
-        unpacker: &mut Unpacker,
-        visitor: &mut V,
-    ) {
-        let is_needed = |number: u32| {
-            needed.is_none_or(|needed| needed.get(number as usize).is_some_and(|needed| *needed))
-        };
-        if !is_needed(root) {
-            return;
-        }
-        let Some(entry) = self.entries.get(root as usize) else { return };
-        let mut buffer = unpacker.spare.pop().unwrap_or_default();
-        if let Err(error) = self.inflate(entry, unpacker, &mut buffer) {
-            visitor.damaged(error);
-            return;
-        }
-        let note = visitor.object(&Object { number: root, bytes: &buffer, applied: None }, None);
-        let mut stack = vec![(buffer, entry.first_child, note)];
-        while let Some((base, child, note)) = stack.pop() {
-            let Some(entry) = self.entries.get(child as usize) else {
-                unpacker.spare.push(base);
-                continue;
-            };
-            if !is_needed(child) {
-                match entry.next_sibling {
-                    NONE => unpacker.spare.push(base),
-                    sibling => stack.push((base, sibling, note)),
-                }
-                continue;
-            }
-            let mut buffer = unpacker.spare.pop().unwrap_or_default();
-            let made = self.rebuild(entry, &base, unpacker, &mut buffer);
-            let visited = made.map(|()| {
-                let applied = Some(&unpacker.applied);
-                visitor.object(&Object { number: child, bytes: &buffer, applied }, Some(&note))
-            });
-            if entry.next_sibling == NONE {
-                unpacker.spare.push(base);
-            } else {
-                stack.push((base, entry.next_sibling, note));
-            }
-            match visited {
-                Ok(note) if entry.first_child != NONE => {
-                    stack.push((buffer, entry.first_child, note));
-                }
-                Ok(_) => unpacker.spare.push(buffer),
-                Err(error) => {
-                    unpacker.spare.push(buffer);
-                    visitor.damaged(error);
-                }
-            }
-        }
-        unpacker.trim();
-    }
-
-    fn rebuild(
-        &self,
-        entry: &Entry,
-        base: &[u8],
-        unpacker: &mut Unpacker,
-        out: &mut Vec<u8>,
-    ) -> Result<(), PackError> {
-        let mut delta = std::mem::take(&mut unpacker.delta);
-        let done = self.inflate(entry, unpacker, &mut delta).and_then(|()| {
-            let damaged = |_| PackError::Entry(entry.data);
-            let size = result_size(&delta).map_err(damaged)?;
-            if size > MAX_OBJECT {
-                return Err(PackError::TooLarge(entry.data, size));
-            }
-            apply(base, &delta, out, &mut unpacker.applied).map_err(damaged)
-        });
-        unpacker.delta = delta;
-        done
-    }
-
-    fn inflate(
-        &self,
-        entry: &Entry,
-        unpacker: &mut Unpacker,
-        out: &mut Vec<u8>,
-    ) -> Result<(), PackError> {
-        let damaged = || PackError::Entry(entry.data);
-        let packed = usize::try_from(entry.end - entry.data).map_err(|_| damaged())?;
-        if entry.size > packed.saturating_mul(MAX_EXPANSION) {
-            return Err(damaged());
-        }
-        if entry.size > MAX_OBJECT {
-            return Err(PackError::TooLarge(entry.data, entry.size));
-        }
-        out.resize(entry.size, 0);
-        let input = self.data.get(&mut unpacker.window, entry.data..entry.end)?;
-        let written = unpacker.inflater.zlib_decompress(input, out).map_err(|_| damaged())?;
-        if written == entry.size { Ok(()) } else { Err(damaged()) }
-    }
-}
-
-/// What one thread reuses from object to object.
-pub(super) struct Unpacker {
-    inflater: Decompressor,
-    window: Window,
-    delta: Vec<u8>,
-    applied: Applied,
-    spare: Vec<Vec<u8>>,
-}
-
-impl Default for Unpacker {
-    fn default() -> Unpacker {
-        Unpacker {
-            inflater: Decompressor::new(),
-            window: Window::default(),
-            delta: Vec::new(),
-            applied: Applied::default(),
-            spare: Vec::new(),
-        }
-    }
-}
-
-impl Unpacker {
-    /// Gives back what only a giant needed.
-    fn trim(&mut self) {
-        self.spare.retain(|buffer| buffer.capacity() <= 4 << 20);
-        self.spare.truncate(64);
     }
 }

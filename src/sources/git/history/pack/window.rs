@@ -46,6 +46,34 @@ impl Data {
             }
         }
     }
+
+    /// The bytes at a place, to be read one after the other.
+    pub(super) fn section(&self, range: Range<u64>) -> Section<'_> {
+        Section { data: self, range }
+    }
+}
+
+/// Bytes of a pack that are still to be read.
+pub(super) struct Section<'a> {
+    data: &'a Data,
+    range: Range<u64>,
+}
+
+impl Read for Section<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.range.end.saturating_sub(self.range.start);
+        let most = buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        let buffer = buffer.get_mut(..most).unwrap_or_default();
+        let read = match self.data {
+            Data::File(file) => read_at(file, buffer, self.range.start)?,
+            Data::Whole(bytes) => {
+                let start = usize::try_from(self.range.start).unwrap_or(usize::MAX);
+                bytes.get(start..).unwrap_or_default().read(buffer)?
+            }
+        };
+        self.range.start += read as u64;
+        Ok(read)
+    }
 }
 
 /// A part of a file that was read.
@@ -100,6 +128,11 @@ pub(super) struct Head<'a>(&'a [u8]);
 impl<'a> Head<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Head<'a> {
         Head(bytes)
+    }
+
+    /// The bytes that are left.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.0
     }
 
     /// How many bytes are left.
