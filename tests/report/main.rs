@@ -1,164 +1,16 @@
 //! Reports of one fixed estate: what each format holds, and what none may hold.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod decisions;
+mod fixed;
 mod validator;
 
-use jiff::Timestamp;
-use overstay::{
-    report::{Format, Options, Report, sarif, sarif::Profile, write},
-    triage::{Baseline, Outcome, State, triage},
-};
-use overstay_detectors::{
-    evidence::{
-        Coverage, Estate, Exception, ExceptionClass, Identity, Location, Record, Region, Resource,
-        Src, Thresholds,
-    },
-    finding::{EvidenceGap, Finding, Findings, Level},
-};
-use overstay_rules::{Component, RuleId};
+use decisions::decision;
+use fixed::*;
+use overstay::report::{Format, sarif, sarif::Profile};
+use overstay_detectors::evidence::Location;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-const NOW: &str = "2026-11-22T00:00:00Z";
-const RULE: RuleId = RuleId::VaultPolicyRootEquivalent;
-
-fn now() -> Timestamp {
-    NOW.parse().unwrap()
-}
-
-fn coverage(src: &Src, part: Option<&str>, why: Option<&str>) -> Record {
-    Coverage {
-        id: format!("coverage:{}:{}", src.system, part.unwrap_or_default()),
-        src: src.clone(),
-        as_of: now(),
-        system: src.system.clone(),
-        from: now(),
-        to: now(),
-        complete: why.is_none(),
-        part: part.map(str::to_owned),
-        why: why.map(str::to_owned),
-        ..Coverage::default()
-    }
-    .into()
-}
-
-fn git() -> Src {
-    Src::of("git", "example/repository")
-}
-
-fn records() -> Vec<Record> {
-    let repository = Resource {
-        id: "resource:git:example".into(),
-        src: git(),
-        as_of: now(),
-        kind: "repository".into(),
-        subject: "github:example/repository".into(),
-        attrs: [
-            ("remote".to_owned(), json!("https://user:pass@github.com/example/repository.git")),
-            ("commit".to_owned(), json!("0123456789012345678901234567890123456789")),
-            ("branch".to_owned(), json!("main")),
-        ]
-        .into(),
-        ..Resource::default()
-    };
-    let registered = Identity {
-        id: "identity:register:deployer".into(),
-        src: git(),
-        as_of: now(),
-        aliases: vec!["aws:arn:aws:iam::111122223333:role/registered".into()],
-        location: Some(Location::in_file("nhi-register.yaml", Region::line(7))),
-        ..Identity::default()
-    };
-    vec![
-        repository.into(),
-        registered.into(),
-        coverage(&git(), Some("."), None),
-        coverage(&git(), Some("broken file.yml"), Some("line 3: not YAML")),
-        coverage(&Src::of("aws", "111122223333"), Some("iam"), None),
-        coverage(&Src::of("vault", "vault.example.com"), None, Some("connection refused")),
-    ]
-}
-
-fn finding(src: Src, identity: &str, band: u8) -> Finding {
-    let record = Identity { id: format!("identity:{identity}"), src, ..Identity::default() };
-    let mut findings = Findings::new(RULE);
-    let finding = findings.report(&record, identity, format!("'{identity}' may do everything."));
-    finding.key("policy");
-    for component in Component::ALL {
-        let value = if component == Component::Liveness { 1 } else { band };
-        finding.weigh(component, Level::exactly(value.min(component.max()), "the test says so"));
-    }
-    findings.finish().0.remove(0)
-}
-
-fn in_file(identity: &str, path: &str, line: u32) -> Finding {
-    let mut finding = finding(git(), identity, 4);
-    finding.at(Location::in_file(path, Region { end_column: 9, ..Region::line(line) }));
-    finding
-}
-
-fn findings() -> Vec<Finding> {
-    let mut with_path = in_file("vault:policy/a", "policies/a b.hcl", 3);
-    with_path
-        .related(Location::in_file("other.hcl", Region::line(9)), "the [other] place")
-        .step(Location::logical("vault:role/x"), "takes a role")
-        .step(Location::in_file("other.hcl", Region::line(1)), "reads a policy")
-        .fix("Delete the policy");
-    let aws = Src::of("aws", "111122223333");
-    vec![
-        with_path.clone(),
-        with_path,
-        in_file("vault:policy/evil\u{1b}[2J](https://evil.example)|=cmd", "policies/b.hcl", 1),
-        finding(aws.clone(), "aws:arn:aws:iam::111122223333:role/cloud only", 3),
-        finding(aws.clone(), "aws:arn:aws:iam::111122223333:role/registered", 0),
-        finding(Src::of("vault", "vault.example.com"), "vault:policy/z", 2),
-    ]
-}
-
-fn report_of(findings: Vec<Finding>, more: Vec<Record>) -> Report {
-    let mut records = records();
-    records.extend(more);
-    let estate = Estate::build(records, now(), Thresholds::default());
-    let rules: Vec<RuleId> = overstay_rules::CATALOGUE.iter().map(|rule| rule.id).collect();
-    let outcome: Outcome = triage(findings, &estate, &rules, None);
-    let gap = EvidenceGap {
-        rule: RULE.slug().into(),
-        system: "iga".into(),
-        message: "No approvals were read.".into(),
-    };
-    Report::new(outcome, vec![gap], &estate, &rules)
-}
-
-fn written(report: &Report, format: Format, profile: Profile) -> String {
-    let mut out = Vec::new();
-    let options = Options { sarif_profile: profile, ..Options::default() };
-    write(report, format, &options, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
-}
-
-fn sarif_of(report: &Report, profile: Profile) -> Value {
-    serde_json::from_str(&written(report, Format::Sarif, profile)).unwrap()
-}
-
-fn every_format() -> [(Format, Profile); 8] {
-    use Format::{Annotations, Csv, Html, Jsonl, Markdown, Sarif, Text};
-    use Profile::{Archive, Github};
-    [
-        (Text, Github),
-        (Sarif, Github),
-        (Sarif, Archive),
-        (Jsonl, Github),
-        (Csv, Github),
-        (Html, Github),
-        (Markdown, Github),
-        (Annotations, Github),
-    ]
-}
-
-fn results(log: &Value) -> Vec<&Value> {
-    let runs = log["runs"].as_array().unwrap().iter();
-    runs.flat_map(|run| run["results"].as_array().unwrap()).collect()
-}
 
 #[test]
 fn github_accepts_the_github_profile_whole() {
@@ -348,80 +200,6 @@ fn text_of_others_controls_nothing() {
     assert!(markdown.contains(r"\](https://evil.example)\|=cmd"), "{markdown}");
 }
 
-fn decision(attrs: Value, until: &str) -> Record {
-    let Value::Object(attrs) = attrs else { panic!("attrs") };
-    Exception {
-        id: "exception:test".into(),
-        src: git(),
-        as_of: now(),
-        class: ExceptionClass::Suppression,
-        subject: "finding:test".into(),
-        owner: Some("owner@example.com".into()),
-        approved_by: Some("approver@example.com".into()),
-        reason: Some("waits for the vendor".into()),
-        not_after: until.parse::<Timestamp>().unwrap().into(),
-        rules: vec![RULE.slug().into()],
-        location: Some(Location::in_file("policies/a b.hcl", Region::line(2))),
-        attrs: attrs.into_iter().collect(),
-        ..Exception::default()
-    }
-    .into()
-}
-
-#[test]
-fn a_decision_in_force_leaves_the_finding_out_for_github_and_in_the_archive_with_its_owner() {
-    for attrs in [
-        json!({"identity": "vault:policy/a", "kind": "accepted-risk", "until": "2026-12-31"}),
-        json!({"line": 3, "until": "2026-12-31"}),
-    ] {
-        let report = report_of(findings(), vec![decision(attrs, "2027-01-01T00:00:00Z")]);
-        let github = sarif_of(&report, Profile::Github);
-        assert_eq!(results(&github).len(), 3);
-        assert!(sarif::check_github(&github).is_empty());
-        let archive = sarif_of(&report, Profile::Archive);
-        let left: Vec<&Value> =
-            results(&archive).into_iter().filter(|r| r.get("suppressions").is_some()).collect();
-        assert_eq!(left.len(), 1);
-        let suppression = &left[0]["suppressions"][0];
-        assert_eq!(suppression["justification"], "waits for the vendor");
-        assert_eq!(suppression["properties"]["overstay/owner"], "owner@example.com");
-        assert_eq!(suppression["properties"]["overstay/expiresAt"], "2026-12-31");
-    }
-}
-
-#[test]
-fn a_decision_that_has_ended_leaves_nothing_out() {
-    let ended = decision(json!({"identity": "*", "until": "2026-11-21"}), NOW);
-    let report = report_of(findings(), vec![ended]);
-    assert!(report.findings.iter().all(|triaged| triaged.is_live()));
-}
-
-#[test]
-fn a_decision_without_owner_is_none_wherever_it_comes_from() {
-    let Record::Exception(mut exception) =
-        decision(json!({"identity": "*", "until": "2026-12-31"}), "2027-01-01T00:00:00Z")
-    else {
-        panic!("an exception")
-    };
-    exception.owner = None;
-    let report = report_of(findings(), vec![exception.into()]);
-    assert!(report.findings.iter().all(|triaged| triaged.is_live()));
-}
-
-#[test]
-fn a_decision_that_covers_nothing_is_told_only_when_everything_was_read() {
-    let unused =
-        || decision(json!({"identity": "none", "until": "2026-12-31"}), "2027-01-01T00:00:00Z");
-    let rules: Vec<RuleId> = overstay_rules::CATALOGUE.iter().map(|rule| rule.id).collect();
-    let told = |records: Vec<Record>| {
-        let estate = Estate::build(records, now(), Thresholds::default());
-        triage(Vec::new(), &estate, &rules, None).findings.len()
-    };
-    assert_eq!(told(vec![coverage(&git(), Some("."), None), unused()]), 1);
-    let unread = coverage(&git(), Some("a.yml"), Some("not YAML"));
-    assert_eq!(told(vec![coverage(&git(), Some("."), None), unread, unused()]), 0);
-}
-
 #[test]
 fn the_validator_has_nothing_to_say() {
     for profile in [Profile::Github, Profile::Archive] {
@@ -431,47 +209,5 @@ fn the_validator_has_nothing_to_say() {
             return;
         };
         assert!(faults.is_empty(), "{}", faults.join("\n"));
-    }
-}
-
-#[test]
-fn a_baseline_says_what_is_new_what_changed_and_what_is_gone() {
-    let estate = Estate::build(records(), now(), Thresholds::default());
-    let rules = [RULE];
-    let old = report_of(findings(), Vec::new());
-    let folder = tempfile::tempdir().unwrap();
-    for (format, profile) in [(Format::Jsonl, Profile::Github), (Format::Sarif, Profile::Archive)] {
-        let path = folder.path().join("baseline");
-        std::fs::write(&path, written(&old, format, profile)).unwrap();
-        let baseline = Baseline::load(&path).unwrap();
-        let mut now_found = findings();
-        now_found.retain(|finding| {
-            finding.identity != "vault:policy/a" && finding.src.system != "vault"
-        });
-        let mut changed = now_found.remove(0);
-        changed.message.push_str(" And more.");
-        changed.message = format!("Now {}", changed.message);
-        now_found.push(changed);
-        now_found.push(in_file("vault:policy/new", "policies/new.hcl", 1));
-        let outcome = triage(now_found, &estate, &rules, Some(&baseline));
-        let states: Vec<State> = outcome.findings.iter().filter_map(|t| t.state).collect();
-        assert_eq!(states.len(), outcome.findings.len(), "{format:?}");
-        let count = |state| states.iter().filter(|s| **s == state).count();
-        assert_eq!(
-            (count(State::New), count(State::Updated), count(State::Unchanged)),
-            (1, 1, 2),
-            "{format:?}"
-        );
-        // The finding in Vault is not gone: Vault could not be read.
-        let gone = outcome.absent.clone().unwrap();
-        assert_eq!(gone.len(), 1, "{format:?}: {gone:?}");
-        assert!(gone[0].known.message.contains("'vault:policy/a'"));
-        let report = Report::new(outcome, Vec::new(), &estate, &rules);
-        let archive = sarif_of(&report, Profile::Archive);
-        let states: Vec<&Value> = results(&archive).iter().map(|r| &r["baselineState"]).collect();
-        assert!(states.iter().all(|state| state.is_string()), "{states:?}");
-        assert!(states.contains(&&json!("absent")));
-        let github = sarif_of(&report, Profile::Github);
-        assert!(sarif::check_github(&github).is_empty());
     }
 }
