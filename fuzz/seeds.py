@@ -26,13 +26,14 @@ PATHS = 8
 
 
 class Corpus:
-    def __init__(self, target):
+    def __init__(self, target, first=True):
         self.folder = HERE / "corpus" / target
+        self.first = first
         self.folder.mkdir(parents=True, exist_ok=True)
         self.count = 0
 
     def add(self, first, data):
-        (self.folder / f"seed-{self.count:05}").write_bytes(bytes([first]) + data)
+        (self.folder / f"seed-{self.count:05}").write_bytes((bytes([first]) if self.first else b"") + data)
         self.count += 1
 
 
@@ -189,7 +190,7 @@ def by_tools(folder):
         sparse.write(b"end")
     yield "tar", run("tar", "-cS", "-C", str(root), "--format=gnu", "sparse", "a.txt")
     yield "tar", run("tar", "-cS", "-C", str(root), "--format=posix", "sparse", "a.txt")
-    yield "zip", run("zip", "-q", "-P", "x", "-", "a.txt", data=None) or b""
+    yield "zip", run("zip", "-q", "-j", "-P", "x", "-", str(root / "a.txt"))
     text = FILES["a.txt"] * 5
     for check in ["none", "crc32", "crc64", "sha256"]:
         yield "xz", run("xz", "-c", f"--check={check}", data=text)
@@ -241,10 +242,37 @@ def archives(folder):
     return corpus.count
 
 
+def bundles():
+    """Histories as the target `bundle` writes them: what each object is, its length, its bytes."""
+    corpus = Corpus("bundle", first=False)
+    part = lambda op, data: bytes([op, min(len(data), 255)]) + data[:255]
+    tree = lambda *entries: part(3, bytes(number for entry in entries for number in entry))
+    for at, example in enumerate(list(examples())[::40]):
+        blob = example[:200] + b"\n"
+        copied = struct.pack("<H", len(blob) + 3) + bytes([0x90, len(blob), 3]) + b"abc"
+        delta = [part(8, copied), part(9, copied), part(7, copied)][at % 3]
+        tagged = part(6, b"object " + b"0" * 40 + b"\ntype commit\ntag v\n\n" + example[:100])
+        # Blob, tree, commit, a second version as a delta, its tree and a commit with a parent.
+        first = part(0, blob) + tree((0, 0), (2, 0)) + part(4, bytes([1]) + example[:200])
+        second = part(0, blob) + delta + tree((0, 4), (1, 1)) + part(64, bytes([5, 2, 9, 7]))
+        corpus.add(0, first)
+        corpus.add(0, first + second)
+        corpus.add(0, first + second + tagged + part(11, blob) + part(251, example[:250]))
+        corpus.add(0, part(0, zips_of(example)) + tree((0, 0)) + part(4, b"\0"))
+    return corpus.count
+
+
+def zips_of(data):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a", data[:100])
+    return out.getvalue()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        print("matcher", matcher(), "checks", checks(folder), "archives", archives(folder))
+        print("matcher", matcher(), "checks", checks(folder), "archives", archives(folder), "bundle", bundles())
 
 
 main()

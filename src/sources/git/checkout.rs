@@ -120,7 +120,8 @@ impl Reader<'_> {
             self.hits.extend(hits);
             unread.extend(inside);
         }
-        unread.dedup();
+        // Several things may be said of one part: it is named once.
+        unread.dedup_by(|next, first| next.0 == first.0);
         for (part, why, remedy) in unread {
             let why = Some((why, remedy));
             self.records.push(coverage(reading.src, reading.context.now, &part, why).into());

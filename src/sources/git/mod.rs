@@ -18,8 +18,8 @@ pub(crate) mod testing;
 mod tests;
 pub mod walk;
 
-use super::{Collecting, Context, GitScope, Source, content::HEAD, coverage};
-use crate::state::Seen;
+use super::{Collecting, Context, GitScope, Source, archive::LeftOut, content::HEAD, coverage};
+use crate::{config::Walk, state::Seen};
 use facts::Facts;
 use history::Wanted;
 use kept::Kept;
@@ -97,6 +97,21 @@ fn read(root: &Path, context: &Context) -> Vec<Record> {
             vec![coverage(&Src::of("git", &name), context.now, &name, Some(why)).into()]
         }
     }
+}
+
+/// Searches a bundle in memory as one that lies in a folder under this path: how many credentials it
+/// holds, and how many parts could not be read; for tests of the readers.
+///
+/// # Errors
+/// When it is over a limit, or no bundle that stands for itself.
+pub fn search_bundle(
+    matcher: &Matcher,
+    path: &str,
+    bytes: &[u8],
+    walk: &Walk,
+) -> Result<(usize, usize), LeftOut> {
+    let found = bundled::search(matcher, path, &[], bytes, walk)?;
+    Ok((found.hits.len(), found.unread.len()))
 }
 
 /// What a bundle is called: its file.

@@ -169,9 +169,12 @@ impl Pack {
         }
         room.take(entry.size, entry)?;
         out.resize(entry.size, 0);
-        let input = self.data.get(&mut unpacker.window, entry.data..entry.end)?;
-        let written = unpacker.inflater.zlib_decompress(input, out).map_err(|_| damaged())?;
-        if written == entry.size { Ok(()) } else { Err(damaged()) }
+        let input = self.data.get(&mut unpacker.window, entry.data..entry.end);
+        let written = input
+            .map_err(PackError::from)
+            .and_then(|input| unpacker.inflater.zlib_decompress(input, out).map_err(|_| damaged()));
+        let done = written.and_then(|n| if n == entry.size { Ok(()) } else { Err(damaged()) });
+        done.inspect_err(|_| room.give_back(entry.size))
     }
 }
 
