@@ -16,6 +16,11 @@ pub(in super::super) enum LeftOut {
     Memory,
 }
 
+/// Blobs over this size are read in parts.
+pub(super) fn whole(walk: &Walk) -> u64 {
+    walk.max_file_bytes.min(MAX_OBJECT as u64)
+}
+
 impl LeftOut {
     /// What is said of the path, and what would mend it.
     pub(in super::super) fn say(self, walk: &Walk) -> (String, String) {
@@ -26,7 +31,7 @@ impl LeftOut {
                 (more_than(most), "raise walk.max_searched_bytes")
             }
             LeftOut::Archive => {
-                let why = format!("an archive, {}", more_than(walk.max_file_bytes));
+                let why = format!("an archive, {}", more_than(whole(walk)));
                 (why, "raise walk.max_file_bytes")
             }
             LeftOut::Bundle => {

@@ -189,7 +189,7 @@ fn verify(
             }
         };
         let size = repository.find_header(id).map_or(0, |header| header.size());
-        let content = objects.content(blob).filter(|_| size > walk.max_file_bytes);
+        let content = objects.content(blob).filter(|_| size > left_out::whole(walk));
         if let Some(content) = content {
             // It was read to its end before.
             let _ = in_parts(matcher, &path, content, &mut see);

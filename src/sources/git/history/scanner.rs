@@ -5,7 +5,7 @@ mod texts;
 
 use super::{
     Wanted,
-    left_out::LeftOut,
+    left_out::{LeftOut, whole},
     lines::Lines,
     objects::Objects,
     pack::{Object, PackError, Visit},
@@ -139,7 +139,7 @@ impl<'a> Scan<'a> {
     }
 
     fn is_long(&self, size: u64) -> bool {
-        size > self.walk.max_file_bytes
+        size > whole(self.walk)
     }
 
     /// Why a blob that begins like this is not scanned.
