@@ -156,8 +156,11 @@ impl<'a> Scan<'a> {
     /// Shows a blob to whoever wants to see it: of a long one its beginning.
     fn show(&self, blob: u32, size: u64, bytes: &[u8]) {
         for path in self.wanted.get(&blob).into_iter().flatten() {
-            let see = if self.is_long(size) { self.see_long } else { self.see };
-            see(path, bytes);
+            if self.is_long(size) {
+                (self.see_long)(path, bytes.get(..HEAD as usize).unwrap_or(bytes));
+            } else {
+                (self.see)(path, bytes);
+            }
         }
     }
 
