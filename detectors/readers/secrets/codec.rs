@@ -62,6 +62,7 @@ pub(super) fn to_base64(bytes: &[u8]) -> String {
 /// A text in which `%` and two hexadecimal digits stand for a byte (RFC 3986 §2.1); `None` when none
 /// does.
 pub(super) fn percent(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'%', text)?;
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.get(at) {

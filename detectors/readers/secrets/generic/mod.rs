@@ -29,7 +29,7 @@ use judge::{Candidate, Judgement, judge};
 use label::{BASIC, HASH, HEADER, Label, PASSWORD, SECRET, URL};
 use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
-use place::{is_hashed, is_key_or_listed, is_minified, is_signed, is_taken, is_verdict};
+use place::{doubt_by_neighbours, is_key_or_listed, is_minified, is_taken};
 use shape::{is_constant, is_identifier, is_package};
 use std::ops::Range;
 use words::reads_like_words;
@@ -107,13 +107,7 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let promise = promise(text)?;
     let file = file();
-    if file.barren
-        || is_taken(bytes, &name)
-        || is_signed(bytes, &name)
-        || is_verdict(bytes, &name)
-        || (promise == Promise::Password
-            && (is_minified(bytes, &name, file) || is_hashed(bytes, &name)))
-    {
+    if file.barren {
         return None;
     }
     let value = value_of(bytes, &name, file.style)?;
@@ -138,8 +132,15 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
         file,
         connected: !file.test && is_connected(bytes, &name, file.style),
     };
-    let judgement = judge(&candidate)?;
-    let label = if promise == Promise::Password { &PASSWORD } else { &SECRET };
+    let mut judgement = judge(&candidate)?;
+    let password = promise == Promise::Password;
+    if is_taken(bytes, &name) || (password && is_minified(bytes, &name, file)) {
+        return None;
+    }
+    if let Some(why) = doubt_by_neighbours(bytes, &name, password) {
+        judgement = Judgement { confidence: Confidence::Low, lowered: Some(why) };
+    }
+    let label = if password { &PASSWORD } else { &SECRET };
     Some(Found { joined, decoded, ..Found::new(label, value.range, judgement) })
 }
 

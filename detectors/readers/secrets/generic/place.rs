@@ -169,7 +169,6 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
         || inside
         // The tag of an image: `owner/external-secrets:v0.9.9`.
         || (before.last() == Some(&b'/') && bytes.get(name.end) == Some(&b':'))
-        || is_country(bytes, name)
         || (urn.is_some_and(u8::is_ascii_alphanumeric) && bytes.get(name.end) == Some(&b':'))
         || (bytes.get(name.end) == Some(&b':')
             && before
@@ -179,20 +178,41 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
 }
 
 /// True for a password beside its salt and the number of rounds: it is a hash.
-pub(super) fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
+fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(360).min(bytes.len());
     let text = bytes.get(around).unwrap_or_default();
     [&b"salt\""[..], b"iterations\""].iter().all(|key| memchr::memmem::find(text, key).is_some())
 }
 
 /// True for `pass: …` beside `fail: …`: what a check lets through.
-pub(super) fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
+fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
     let text = bytes.get(around).unwrap_or_default();
     bytes.get(name.clone()) == Some(b"pass")
         && [&b"fail:"[..], b"fail\"", b"fail'"]
             .iter()
             .any(|key| memchr::memmem::find(text, key).is_some())
+}
+
+/// What the lines around say against a value, if anything.
+pub(super) fn doubt_by_neighbours(
+    bytes: &[u8],
+    name: &Range<usize>,
+    password: bool,
+) -> Option<&'static str> {
+    if is_signed(bytes, name) {
+        return Some("known to who reads the message that it signs");
+    }
+    if !password {
+        return None;
+    }
+    if is_hashed(bytes, name) {
+        return Some("a hash, not a value");
+    }
+    if is_verdict(bytes, name) {
+        return Some("what a check lets through");
+    }
+    is_country(bytes, name).then_some("the name of a country")
 }
 
 /// True for `PW` among the codes of countries (ISO 3166-1): Palau.
@@ -205,7 +225,7 @@ fn is_country(bytes: &[u8], name: &Range<usize>) -> bool {
 
 /// True where a token is named beside the time and the signature of a message: it is what was
 /// signed, known to who reads the message. <https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks>
-pub(super) fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
+fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
     let text = bytes.get(around).unwrap_or_default();
     bytes.get(name.clone()) == Some(b"token")

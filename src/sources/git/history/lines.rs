@@ -1,10 +1,10 @@
-//! Which lines were scanned before. Most of a history is the same lines again; each is scanned once,
-//! together with the line before it, and whoever meets it again learns what was found in it.
+//! Which lines were scanned before and hold nothing. Most of a history is the same lines again; each is
+//! scanned once, together with the line before it. A line with a credential in it is scanned wherever it
+//! stands: what the credential is worth depends on more of the surroundings.
 
 use super::table::Table;
 use memchr::{memchr, memrchr};
 use std::{
-    collections::HashMap,
     hash::BuildHasher as _,
     ops::Range,
     sync::{PoisonError, RwLock},
@@ -17,12 +17,11 @@ const SHORTEST: usize = 8;
 const REACH: usize = 4096;
 
 /// The hash of a line and the one before it.
-pub(super) type LineHash = u64;
+type LineHash = u64;
 
-/// The lines that were scanned, and the credentials that were found in them, by number.
+/// The lines that were scanned and hold nothing.
 pub(super) struct Lines {
     scanned: RwLock<Table>,
-    found: RwLock<HashMap<LineHash, Vec<u32>>>,
     /// A new seed in every run: nobody can prepare two lines that look the same to us.
     seed: u64,
 }
@@ -30,17 +29,8 @@ pub(super) struct Lines {
 /// A line of one object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    pub(super) hash: LineHash,
+    hash: LineHash,
     pub(super) range: Range<usize>,
-}
-
-/// What the lines of one object come to.
-#[derive(Debug, Default)]
-pub(super) struct Sorted {
-    /// The lines that nobody has scanned.
-    pub(super) new: Vec<Line>,
-    /// Credentials that are known to stand in a line that was scanned before.
-    pub(super) known: Vec<(Range<usize>, u32)>,
 }
 
 impl Lines {
@@ -48,20 +38,19 @@ impl Lines {
     pub(super) fn for_objects(count: usize) -> Lines {
         let seed = std::hash::RandomState::new().hash_one(0);
         let bits = (count * 16).max(1).ilog2().clamp(16, 22);
-        Lines { scanned: RwLock::new(Table::new(bits)), found: RwLock::default(), seed }
+        Lines { scanned: RwLock::new(Table::new(bits)), seed }
     }
 
-    /// Sorts the lines that the given ranges of an object touch. The same line in files of another
-    /// `class` is another line: what it means depends on the file.
+    /// The lines that the given ranges of an object touch and that are to be scanned. The same line in
+    /// files of another `class` is another line: what it means depends on the file.
     pub(super) fn sort(
         &self,
         bytes: &[u8],
         fresh: impl Iterator<Item = Range<usize>>,
         class: u64,
-        out: &mut Sorted,
+        new: &mut Vec<Line>,
     ) {
-        out.new.clear();
-        out.known.clear();
+        new.clear();
         let seed = self.seed ^ class;
         let scanned = self.scanned.read().unwrap_or_else(PoisonError::into_inner);
         let mut done = 0;
@@ -79,7 +68,7 @@ impl Lines {
                 let hash = xxh3_64_with_seed(&bytes[start..stop], seed);
                 if stop - start >= SHORTEST {
                     let line = Line { hash: hash ^ before.rotate_left(23), range: start..stop };
-                    out.new.push(line);
+                    new.push(line);
                 }
                 before = hash;
                 start = stop + 1;
@@ -87,36 +76,15 @@ impl Lines {
             done = done.max(end);
         }
         // In a loop of its own: the look-ups need not wait for each other.
-        let Sorted { new, known } = out;
-        new.retain(|line| match scanned.get(line.hash) {
-            None => true,
-            Some(found) => {
-                if found {
-                    self.recall(line, known);
-                }
-                false
-            }
-        });
+        new.retain(|line| !scanned.has(line.hash));
     }
 
-    /// Remembers lines as scanned, and what was found in some of them.
-    pub(super) fn insert(&self, scanned: &[Line], found: &[(LineHash, u32)]) {
-        if !found.is_empty() {
-            let mut all = self.found.write().unwrap_or_else(PoisonError::into_inner);
-            for (hash, number) in found {
-                let numbers = all.entry(*hash).or_default();
-                if !numbers.contains(number) {
-                    numbers.push(*number);
-                }
-            }
-        }
-        self.make_room(scanned.len());
+    /// Remembers lines that were scanned and hold nothing.
+    pub(super) fn insert<'a>(&self, lines: impl ExactSizeIterator<Item = &'a Line>) {
+        self.make_room(lines.len());
         let table = self.scanned.read().unwrap_or_else(PoisonError::into_inner);
-        for line in scanned {
-            table.insert(line.hash, false);
-        }
-        for (hash, _) in found {
-            table.insert(*hash, true);
+        for line in lines {
+            table.insert(line.hash);
         }
     }
 
@@ -128,12 +96,6 @@ impl Lines {
         drop(table);
         let mut table = self.scanned.write().unwrap_or_else(PoisonError::into_inner);
         table.grow(more);
-    }
-
-    fn recall(&self, line: &Line, known: &mut Vec<(Range<usize>, u32)>) {
-        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
-        let numbers = found.get(&line.hash).into_iter().flatten();
-        known.extend(numbers.map(|number| (line.range.clone(), *number)));
     }
 }
 
@@ -165,10 +127,10 @@ mod tests {
         fresh: &[Range<usize>],
         class: u64,
     ) -> Vec<&'a str> {
-        let mut sorted = Sorted::default();
-        lines.sort(text.as_bytes(), fresh.iter().cloned(), class, &mut sorted);
-        lines.insert(&sorted.new, &[]);
-        sorted.new.iter().map(|line| &text[line.range.clone()]).collect()
+        let mut new = Vec::new();
+        lines.sort(text.as_bytes(), fresh.iter().cloned(), class, &mut new);
+        lines.insert(new.iter());
+        new.iter().map(|line| &text[line.range.clone()]).collect()
     }
 
     fn whole(text: &str) -> Vec<Range<usize>> {
@@ -197,19 +159,6 @@ mod tests {
         let new = "line number 1\nline nXmber 2\nline number 3\nline number 4\n";
         assert_eq!(new_lines(&lines, new, &[20..21], 1), ["line nXmber 2", "line number 3"]);
         assert_eq!(new_lines(&lines, new, &whole(new), 1), [""; 0]);
-    }
-
-    #[test]
-    fn what_was_found_in_a_line_is_known_where_it_stands_again() {
-        let lines = Lines::for_objects(1);
-        let text = "before it\nthe secret line\n";
-        let mut sorted = Sorted::default();
-        lines.sort(text.as_bytes(), std::iter::once(0..text.len()), 1, &mut sorted);
-        let secret = sorted.new[1].hash;
-        lines.insert(&sorted.new, &[(secret, 7)]);
-        lines.sort(text.as_bytes(), std::iter::once(0..text.len()), 1, &mut sorted);
-        assert!(sorted.new.is_empty());
-        assert_eq!(sorted.known, [(10..25, 7)]);
     }
 
     #[test]

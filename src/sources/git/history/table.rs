@@ -2,9 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-/// The lowest bit of a slot: something was found there.
-const FOUND: u64 = 1;
-
 /// Hashes, by open addressing; 0 is an empty slot. A hash that is lost to a race is only looked at
 /// again.
 pub(super) struct Table {
@@ -33,34 +30,25 @@ impl Table {
             for slot in &self.slots {
                 let slot = slot.load(Relaxed);
                 if slot != 0 {
-                    larger.insert(slot, slot & FOUND != 0);
+                    larger.insert(slot);
                 }
             }
             *self = larger;
         }
     }
 
-    /// Whether something was found under a hash; `None` if it is not there.
-    pub(super) fn get(&self, hash: u64) -> Option<bool> {
-        let wanted = hash | FOUND;
-        for slot in self.places(wanted) {
-            match slot.load(Relaxed) {
-                0 => return None,
-                slot if slot | FOUND == wanted => return Some(slot & FOUND != 0),
-                _ => {}
-            }
-        }
-        None
+    /// True if a hash was added.
+    pub(super) fn has(&self, hash: u64) -> bool {
+        let mut slots = self.places(hash).map(|slot| slot.load(Relaxed));
+        slots.find(|slot| *slot == 0 || *slot == hash).is_some_and(|slot| slot != 0)
     }
 
-    /// Adds a hash, or to it that something was found there.
-    pub(super) fn insert(&self, hash: u64, found: bool) {
-        let wanted = hash | FOUND;
-        let value = if found { wanted } else { wanted & !FOUND };
-        for slot in self.places(wanted) {
+    /// Adds a hash.
+    pub(super) fn insert(&self, hash: u64) {
+        for slot in self.places(hash) {
             let present = match slot.load(Relaxed) {
-                0 if value == 0 => return,
-                0 => match slot.compare_exchange(0, value, Relaxed, Relaxed) {
+                0 if hash == 0 => return,
+                0 => match slot.compare_exchange(0, hash, Relaxed, Relaxed) {
                     Ok(_) => {
                         self.used.fetch_add(1, Relaxed);
                         return;
@@ -69,10 +57,7 @@ impl Table {
                 },
                 present => present,
             };
-            if present | FOUND == wanted {
-                if found {
-                    slot.fetch_or(FOUND, Relaxed);
-                }
+            if present == hash {
                 return;
             }
         }
@@ -93,26 +78,23 @@ mod tests {
     #[test]
     fn what_goes_in_is_there_and_nothing_else() {
         let mut table = Table::new(2);
-        let hash = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) & !FOUND;
+        let hash = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for n in 1..1000 {
             table.grow(1);
-            table.insert(hash(n), n % 7 == 0);
+            table.insert(hash(n));
         }
-        table.insert(hash(5), true);
-        for n in 1..1000 {
-            assert_eq!(table.get(hash(n)), Some(n % 7 == 0 || n == 5), "{n}");
-            assert_eq!(table.get(hash(n) | FOUND), table.get(hash(n)));
-        }
-        assert!((1000..2000).all(|n| table.get(hash(n)).is_none()));
+        table.insert(hash(5));
+        assert!((1..1000).all(|n| table.has(hash(n))));
+        assert!((1000..2000).all(|n| !table.has(hash(n))));
     }
 
     #[test]
     fn a_full_table_ends() {
         let table = Table::new(1);
         for n in 0..9_u64 {
-            table.insert(n << 60, true);
+            table.insert(n << 60);
         }
-        assert_eq!(table.get(u64::MAX), None);
-        assert_eq!(Table::new(1).get(0), None);
+        assert!(!table.has(u64::MAX));
+        assert!(!Table::new(1).has(0));
     }
 }

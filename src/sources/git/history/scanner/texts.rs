@@ -1,9 +1,6 @@
 //! The credentials in the lines of a text that nobody has scanned.
 
-use super::{
-    super::lines::{LineHash, Sorted},
-    Scan, class_of,
-};
+use super::{super::lines::Line, Scan, class_of};
 use std::ops::Range;
 
 /// So many bytes are scanned at once: the lines of a long blob are not all held.
@@ -15,16 +12,17 @@ pub(super) type Mark = (Range<usize>, u32);
 /// Scans texts, one thread's worth.
 pub(super) struct Texts<'a> {
     pub(super) scan: &'a Scan<'a>,
-    sorted: Sorted,
+    lines: Vec<Line>,
     ranges: Vec<Range<usize>>,
     portion: Vec<Range<usize>>,
-    found: Vec<(LineHash, u32)>,
+    /// Where the credentials of the lines stand.
+    held: Vec<Range<usize>>,
 }
 
 impl<'a> Texts<'a> {
     pub(super) fn new(scan: &'a Scan<'a>) -> Texts<'a> {
-        let (ranges, portion, found) = (Vec::new(), Vec::new(), Vec::new());
-        Texts { scan, sorted: Sorted::default(), ranges, portion, found }
+        let (lines, ranges, portion, held) = Default::default();
+        Texts { scan, lines, ranges, portion, held }
     }
 
     /// The credentials in the lines that the fresh ranges touch.
@@ -64,31 +62,28 @@ impl<'a> Texts<'a> {
         fresh: impl Iterator<Item = Range<usize>>,
         marks: &mut Vec<Mark>,
     ) {
-        self.scan.lines.sort(bytes, fresh, class_of(name), &mut self.sorted);
-        marks.append(&mut self.sorted.known);
-        if self.sorted.new.is_empty() {
+        let Texts { scan, lines, ranges, held, .. } = self;
+        scan.lines.sort(bytes, fresh, class_of(name), lines);
+        if lines.is_empty() {
             return;
         }
-        self.ranges.clear();
-        for line in &self.sorted.new {
-            match self.ranges.last_mut() {
+        ranges.clear();
+        for line in lines.iter() {
+            match ranges.last_mut() {
                 Some(last) if last.end + 1 >= line.range.start => last.end = line.range.end,
-                _ => self.ranges.push(line.range.clone()),
+                _ => ranges.push(line.range.clone()),
             }
         }
-        self.found.clear();
-        let (scan, new, found) = (self.scan, &self.sorted.new, &mut self.found);
-        scan.matcher.scan_ranges(name, bytes, &self.ranges, &mut |hit| {
-            let range = hit.range.clone();
-            let number = scan.number(hit);
-            // The first line of a key says nothing of it, the one in the middle does.
-            let middle = range.start.midpoint(range.end);
-            let at = new.partition_point(|line| line.range.end < middle);
-            if let Some(line) = new.get(at).filter(|line| line.range.start <= middle) {
-                found.push((line.hash, number));
-            }
-            marks.push((range, number));
+        held.clear();
+        scan.matcher.scan_ranges(name, bytes, ranges, &mut |hit| {
+            held.push(hit.range.clone());
+            marks.push((hit.range.clone(), scan.number(hit)));
         });
-        scan.lines.insert(new, found);
+        lines.retain(|line| {
+            let holds =
+                |hit: &Range<usize>| hit.start <= line.range.end && line.range.start <= hit.end;
+            !held.iter().any(holds)
+        });
+        scan.lines.insert(lines.iter());
     }
 }
