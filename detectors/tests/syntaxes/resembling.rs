@@ -83,4 +83,11 @@ pub(super) const CASES: &[Case] = &[
     case("value to be chosen", "ci.yml", "SA_PASSWORD: ‹p›\n", "SA_PASSWORD: YourStrong!Passw0rd\n"),
     case("key of a cache", "CacheTests.cs", "string serviceKey = \"‹p›\";\n", "string serviceKey = \"idtoken-b6c69a37-df96-4db0-9088-2ab96e1d8215-f645ad92\";\n"),
     case("salt beside a hash", "users.json", "{\"password\": \"‹p›\"}\n", "{\"salt\": \"6d3f9bd5b54d94b98adbcfe10b6d181f\"}\n"),
+    case("ciphertext of a build server", "config.xml", "<p4 password=\"‹p›\"/>\n", "<p4 password=\"AES:A7h8pqjGyz372Kogx5xX/w==:tG1WNNd680UyqOUM1BVrfQ==\"/>\n"),
+    case("password said to be encrypted", "Config.java", "String encryptedPassword = \"‹p›\";\n", "String desEncryptedPassword = \"mvcX9yrQsM4iPgm1tDxN1A==\";\n"),
+    case("signature of a message", "WebhookTest.java", "String auth = \"‹t›\";\n", "String authToken = \"sha1=c678873db7ba38d8b6b69dd07a1ac8fdce8166fb\";\n"),
+    case("page of a manual", "_config.yml", "password: ‹p›\n", "'#loginwithpassword': 'api/accounts.html#Meteor-loginWithPassword'\n"),
+    case("name of a migration", "0002_alter.py", "token = \"‹p›\"\n", "(\"auth\", \"0013_auto_20221214_1224\"),\n"),
+    case("type of a field", "schema.graphql", "# password: \"‹p›\"\n", "createUser(password: String!): User\n"),
+    case("password of the shell", "Certs.java", "password = \"‹p›\";\n", "// openssl pkcs12 -export -password pass:$2 -out $1\n"),
 ];

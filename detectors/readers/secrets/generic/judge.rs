@@ -11,9 +11,10 @@ use super::{
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
         Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_digest,
-        is_dotted_number, is_file, is_hash, is_identifier, is_name_of_secret, is_numbered_name,
-        is_on_drive, is_package, is_pattern, is_public_ssh_key, is_public_token, is_release,
-        is_sentence, is_setting_itself, is_shortened, is_small_path, is_structure, is_time,
+        is_dotted_number, is_file, is_hash, is_identifier, is_migration, is_name_of_secret,
+        is_numbered_name, is_on_drive, is_package, is_pattern, is_public_ssh_key, is_public_token,
+        is_release, is_sentence, is_setting_itself, is_shortened, is_signature, is_small_path,
+        is_structure, is_time,
     },
     words::{letter_bits, reads_like_words},
 };
@@ -80,7 +81,10 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
 fn is_something_else(value: &[u8]) -> bool {
     is_ciphertext(value)
         || is_time(value)
+        || is_migration(value)
+        || is_signature(value)
         || value.starts_with(b"urn:")
+        || contains(value, b".html")
         || contains(value, b"VARCHAR")
         || contains(value, b"NOT NULL")
         || is_public_ssh_key(value)
@@ -125,7 +129,11 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
         return Some(doubtful("a short number"));
     }
     // Tests of what hashes passwords are full of digests; a made-up password is none.
-    let encoded = contains(&candidate.name.to_ascii_lowercase(), b"encoded") && value.len() >= 40;
+    let name = candidate.name.to_ascii_lowercase();
+    let encoded = contains(&name, b"encoded") && value.len() >= 40;
+    if contains(&name, b"encrypted") && value.len() >= 24 && value.ends_with(b"=") {
+        return Some(doubtful("encrypted"));
+    }
     let read = matches!(candidate.file.style, Style::Code | Style::Prose);
     if is_hash(value) || encoded || ((candidate.file.test || read) && is_digest(value)) {
         return Some(doubtful("a hash, not a value"));

@@ -117,6 +117,10 @@ pub(super) fn is_ciphertext(value: &[u8]) -> bool {
     if MARKS.iter().any(|mark| value.starts_with(mark)) {
         return true;
     }
+    // `AES:aXY=:dGV4dA==`, as GoCD writes it.
+    if value.strip_prefix(b"AES:").is_some_and(|parts| parts.contains(&b':')) {
+        return true;
+    }
     let Some((version, rest)) = value.split_first() else { return false };
     let Some(rest) = rest.strip_prefix(b".") else { return false };
     let base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
@@ -210,6 +214,21 @@ pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
 /// `AQoDY....=`: what is left of a value that was shortened.
 pub(super) fn is_shortened(value: &[u8]) -> bool {
     contains(value, b"...")
+}
+
+/// `0013_auto_20221214`: the name of a migration of Django.
+pub(super) fn is_migration(value: &[u8]) -> bool {
+    matches!(value, [a, b, c, d, b'_', rest @ ..]
+        if [a, b, c, d].into_iter().all(u8::is_ascii_digit)
+            && rest.first().is_some_and(u8::is_ascii_lowercase)
+            && rest.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_'))
+}
+
+/// `sha256=462c…`: a signature, as webhooks carry it.
+pub(super) fn is_signature(value: &[u8]) -> bool {
+    [&b"sha1="[..], b"sha256=", b"sha512="]
+        .iter()
+        .any(|scheme| value.strip_prefix(*scheme).is_some_and(is_digest))
 }
 
 /// As many hexadecimal digits as MD5, SHA-1, SHA-256 or SHA-512 give, or a salt and more of them.
