@@ -90,4 +90,6 @@ pub(super) const CASES: &[Case] = &[
     case("name of a migration", "0002_alter.py", "token = \"‹p›\"\n", "(\"auth\", \"0013_auto_20221214_1224\"),\n"),
     case("type of a field", "schema.graphql", "# password: \"‹p›\"\n", "createUser(password: String!): User\n"),
     case("password of the shell", "Certs.java", "password = \"‹p›\";\n", "// openssl pkcs12 -export -password pass:$2 -out $1\n"),
+    case("rules of a form", "Reset.php", "['password' => '‹p›']\n", "['password' => 'required|confirmed|min:16|secure_password']\n"),
+    case("package and version", "build.gradle", "token = \"‹p›\"\n", "implementation \"io.jsonwebtoken:jjwt:0.9.1\"\n"),
 ];

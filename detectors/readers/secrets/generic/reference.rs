@@ -41,6 +41,7 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
         "passwd",
         "pass",
         "pwd",
+        "pswd",
         "token",
         "key",
         "todo",

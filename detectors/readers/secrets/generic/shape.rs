@@ -224,6 +224,23 @@ pub(super) fn is_migration(value: &[u8]) -> bool {
             && rest.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_'))
 }
 
+/// `required|string|min:16`: the rules that a value must keep, as Laravel writes them.
+pub(super) fn is_rules(value: &[u8]) -> bool {
+    let mut rules = value.split(|b| *b == b'|');
+    value.contains(&b'|') && rules.any(|rule| matches!(rule, b"required" | b"nullable" | b"string"))
+}
+
+/// `jjwt:0.9.1`: a package and its version.
+pub(super) fn is_coordinate(value: &[u8]) -> bool {
+    let Some(at) = value.iter().position(|b| *b == b':') else { return false };
+    let (name, version) = value.split_at(at);
+    let version = version.get(1..).unwrap_or_default();
+    name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(b))
+        && version.contains(&b'.')
+        && version.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+}
+
 /// `sha256=462c…`: a signature, as webhooks carry it.
 pub(super) fn is_signature(value: &[u8]) -> bool {
     [&b"sha1="[..], b"sha256=", b"sha512="]
