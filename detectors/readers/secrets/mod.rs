@@ -3,7 +3,7 @@
 //! Every byte is looked at once, 64 at a time ([`sieve`]): that leaves the places where a literal may
 //! stand that some credential needs, or where a run of token bytes begins. There the literals are
 //! looked up ([`screen`]); a regex is tried only around such a literal ([`matcher`]); an offline check
-//! and a look at the surroundings then say what the match is worth ([`validators`], [`lower`]).
+//! and a look at the surroundings then say what the match is worth ([`validators`], [`lower`], [`weigh`]).
 
 mod buckets;
 mod byte_set;

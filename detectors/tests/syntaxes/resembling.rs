@@ -92,4 +92,7 @@ pub(super) const CASES: &[Case] = &[
     case("password of the shell", "Certs.java", "password = \"‹p›\";\n", "// openssl pkcs12 -export -password pass:$2 -out $1\n"),
     case("rules of a form", "Reset.php", "['password' => '‹p›']\n", "['password' => 'required|confirmed|min:16|secure_password']\n"),
     case("package and version", "build.gradle", "token = \"‹p›\"\n", "implementation \"io.jsonwebtoken:jjwt:0.9.1\"\n"),
+    case("more rules of a form", "Profile.php", "['new_password' => '‹p›']\n", "['new_password' => 'confirmed|min:6|required_with:current_password']\n"),
+    case("call in an attribute", "index.blade.php", "<x name=\"password\" value=\"‹p›\">\n", "<x name=\"password_confirmation\" :value=\"old('password_confirmation')\">\n"),
+    case("logins of several hosts", "url.py", "url = 'foobar://user:‹p›@bar.corp.internal'\n", "url = 'https://foo.com:123,foo:bar@bar.com/path'\n"),
 ];

@@ -154,7 +154,8 @@ fn at_url(bytes: &[u8], at: usize, file: impl Fn() -> FileKind) -> Option<Found>
 
 fn in_url(bytes: &[u8], url: url::Url, file: FileKind) -> Option<Found> {
     // `${Env:TOKEN}@host`, `[user[:password]@]`: a template, a grammar, a test of a parser.
-    if bytes.get(url.user.clone())?.iter().any(|b| TEMPLATE.contains(b)) {
+    let template = bytes.get(url.user.clone())?.iter().any(|b| TEMPLATE.contains(b));
+    if template || is_minified(bytes, &url.user, file) {
         return None;
     }
     let plain = matches!(file.style, Style::Store | Style::Config | Style::Shell);

@@ -261,6 +261,10 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
     });
     // `{Offset0}` in an interpolated text.
+    // `old('password')`
+    let called = value.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+    let inner = value.get(called..).unwrap_or_default();
+    let computed = called > 0 && matches!(inner, [b'(', b'\'' | b'"', .., b')']);
     // `SECRET[store.name]`
     let opened = value.iter().take_while(|b| b.is_ascii_uppercase()).count();
     let looked_up = opened >= 3 && value.get(opened) == Some(&b'[') && value.last() == Some(&b']');
@@ -272,6 +276,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     braced
         || slot
         || looked_up
+        || computed
         || (escaped && candidate.promise == Promise::Password)
         || hole
         || named

@@ -226,8 +226,10 @@ pub(super) fn is_migration(value: &[u8]) -> bool {
 
 /// `required|string|min:16`: the rules that a value must keep, as Laravel writes them.
 pub(super) fn is_rules(value: &[u8]) -> bool {
+    const RULES: &[&[u8]] =
+        &[b"required", b"nullable", b"string", b"confirmed", b"sometimes", b"min:", b"max:"];
     let mut rules = value.split(|b| *b == b'|');
-    value.contains(&b'|') && rules.any(|rule| matches!(rule, b"required" | b"nullable" | b"string"))
+    value.contains(&b'|') && rules.any(|rule| RULES.iter().any(|known| rule.starts_with(known)))
 }
 
 /// `jjwt:0.9.1`: a package and its version.

@@ -60,6 +60,12 @@ pub(super) fn parse(bytes: &[u8], start: usize, whole_line: bool) -> Option<Url>
     } else {
         userinfo.iter().position(|b| *b == b':')?
     };
+    // `x:y@one,x:y@two`: several hosts, each with its login.
+    let password = userinfo.get(colon + 1..).unwrap_or_default();
+    let hosts = password.iter().position(|b| *b == b',').and_then(|comma| password.get(comma..));
+    if !whole_line && hosts.is_some_and(|hosts| hosts.contains(&b':')) {
+        return None;
+    }
     let host_text = authority.get(split + 1..authority_end)?;
     let host_length = host_text
         .iter()
@@ -113,9 +119,14 @@ mod tests {
         assert_eq!(parts(&url), Some(("app", "pa55", "db.internal:5432")));
         let url = ["amqp://a:", "p@ss", "@mq"].concat();
         assert_eq!(parts(&url), Some(("a", "p@ss", "mq")));
-        for text in
-            ["https://host/path@v1:2", "https://user@host/", "https://host:80/a", "https://:@h"]
-        {
+        for text in [
+            "https://host/path@v1:2",
+            "https://user@host/",
+            "https://host:80/a",
+            "https://:@h",
+            "x://a:b@foo,a:b@bar",
+            "x://foo.com:1,a:b@bar",
+        ] {
             assert_eq!(parts(text), None, "{text}");
         }
     }
