@@ -95,4 +95,9 @@ pub(super) const CASES: &[Case] = &[
     case("more rules of a form", "Profile.php", "['new_password' => '‹p›']\n", "['new_password' => 'confirmed|min:6|required_with:current_password']\n"),
     case("call in an attribute", "index.blade.php", "<x name=\"password\" value=\"‹p›\">\n", "<x name=\"password_confirmation\" :value=\"old('password_confirmation')\">\n"),
     case("logins of several hosts", "url.py", "url = 'foobar://user:‹p›@bar.corp.internal'\n", "url = 'https://foo.com:123,foo:bar@bar.com/path'\n"),
+    case("text in a query that goes on", "user.php", "$sql = \"SET `password` = '‹p›'\";\n", "$sql = \"SET `password` = '\" . $this->db->escape(password_hash($password)) . \"'\";\n"),
+    case("condition", "acp.php", "'auth_token' => '‹p›',\n", "array('title' => 'ACP', 'auth' => 'acl_a_authusers || acl_a_authgroups || acl_a_viewauth'),\n"),
+    case("protected property", "nifi.properties", "nifi.security.keystorePasswd=‹p›\n", "nifi.security.keystorePasswd=oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq/Jt3DaD2e4otNirZDytac/w/KFe0\n"),
+    case("protected property in prose", "guide.adoc", "KEYSTORE_PASSWD=‹p›\n", "KEYSTORE_PASSWD=oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq/Jt3DaD2e4otNirZDytac/w/KFe0\n"),
+    case("where a list goes on", "records.xml", "<accessToken>‹p›</accessToken>\n", "<resumptionToken>zq7Lw9vTe4xBzq7Lw9</resumptionToken>\n"),
 ];

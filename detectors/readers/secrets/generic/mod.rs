@@ -112,7 +112,8 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let value = value_of(bytes, &name, file.style)?;
     let written = bytes.get(value.range.clone())?;
-    if is_key_or_listed(bytes, &value.range, promise == Promise::Password) {
+    let cut = bytes.get(value.range.end..).is_some_and(|rest| rest.starts_with(b"||"));
+    if cut || is_key_or_listed(bytes, &value.range, promise == Promise::Password) {
         return None;
     }
     if promise == Promise::Basic

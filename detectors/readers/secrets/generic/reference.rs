@@ -159,6 +159,8 @@ pub(super) fn is_pasted(value: &[u8]) -> bool {
     let ends = |byte: Option<&u8>| byte.is_some_and(|b| b"`'\"+".contains(b));
     let inner = value.trim_ascii();
     (ends(inner.first()) && ends(inner.last()))
+        || [&b"\" ."[..], b"\".", b"\" +", b"\"+"].iter().any(|end| inner.starts_with(end))
+        || (inner.first() == Some(&b'+') && inner.contains(&b'('))
         || inner.starts_with(b"+ ")
         || inner.starts_with(b". ")
         || inner.ends_with(b" +")
@@ -261,6 +263,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
     });
     // `{Offset0}` in an interpolated text.
+    let condition = contains(value, b" || ") || contains(value, b" && ");
     // `old('password')`
     let called = value.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let inner = value.get(called..).unwrap_or_default();
@@ -277,6 +280,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         || slot
         || looked_up
         || computed
+        || condition
         || (escaped && candidate.promise == Promise::Password)
         || hole
         || named

@@ -114,7 +114,15 @@ pub(super) fn is_algorithm(value: &[u8]) -> bool {
 /// (<https://www.rabbitmq.com/docs/configure#configuration-encryption>); `ENC(…)`, as Jasypt does.
 pub(super) fn is_ciphertext(value: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[b"encrypted:", b"ENC(", b"ENC{", b"enc(", b"enc{"];
-    if MARKS.iter().any(|mark| value.starts_with(mark)) {
+    if MARKS.iter().any(|mark| value.starts_with(mark)) || contains(value, b":ENC(") {
+        return true;
+    }
+    // `aXY=||dGV4dA==`, as NiFi protects its properties.
+    let base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    if let Some(at) = memchr::memmem::find(value, b"||")
+        && at >= 12
+        && value.iter().all(|b| base64(b) || *b == b'|')
+    {
         return true;
     }
     // `AES:aXY=:dGV4dA==`, as GoCD writes it.

@@ -178,6 +178,7 @@ pub(super) const NEGATIONS: &[&[u8]] = &[
     b"salted",
     b"disabled",
     b"continuation",
+    b"resumption",
     b"skip",
     b"delta",
     b"cursor",
