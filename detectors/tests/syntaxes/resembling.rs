@@ -100,4 +100,6 @@ pub(super) const CASES: &[Case] = &[
     case("protected property", "nifi.properties", "nifi.security.keystorePasswd=‹p›\n", "nifi.security.keystorePasswd=oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq/Jt3DaD2e4otNirZDytac/w/KFe0\n"),
     case("protected property in prose", "guide.adoc", "KEYSTORE_PASSWD=‹p›\n", "KEYSTORE_PASSWD=oBjT92hIGRElIGOh||MZ6uYuWNBrOA6usq/Jt3DaD2e4otNirZDytac/w/KFe0\n"),
     case("where a list goes on", "records.xml", "<accessToken>‹p›</accessToken>\n", "<resumptionToken>zq7Lw9vTe4xBzq7Lw9</resumptionToken>\n"),
+    case("text to be replaced", "cas.json", "{\"secret\": \"‹p›\"}\n", "{\"secret\": \"please-replace-with-a-32+-char-random-secret\"}\n"),
+    case("ending of a file", "StoreTest.java", "setPwd(\"‹p›\");\n", "createTempFile(\"default-pwd-\", \".jceks\").toFile();\n"),
 ];

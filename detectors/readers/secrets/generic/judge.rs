@@ -11,7 +11,7 @@ use super::{
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
         Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_coordinate,
-        is_digest, is_dotted_number, is_file, is_hash, is_identifier, is_migration,
+        is_digest, is_dotted_number, is_ending, is_file, is_hash, is_identifier, is_migration,
         is_name_of_secret, is_numbered_name, is_on_drive, is_package, is_pattern,
         is_public_ssh_key, is_public_token, is_release, is_rules, is_sentence, is_setting_itself,
         is_shortened, is_signature, is_small_path, is_structure, is_time,
@@ -81,6 +81,7 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
 fn is_something_else(value: &[u8]) -> bool {
     is_ciphertext(value)
         || is_time(value)
+        || is_ending(value)
         || is_rules(value)
         || is_coordinate(value)
         || is_migration(value)

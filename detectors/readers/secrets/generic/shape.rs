@@ -193,6 +193,13 @@ pub(super) fn is_public_ssh_key(value: &[u8]) -> bool {
         .any(|start| value.starts_with(start))
 }
 
+/// `.jceks`: the ending of a file.
+pub(super) fn is_ending(value: &[u8]) -> bool {
+    value.strip_prefix(b".").is_some_and(|ending| {
+        (2..=6).contains(&ending.len()) && ending.iter().all(u8::is_ascii_lowercase)
+    })
+}
+
 /// `^96940$`, `[a-f0-9]{32}`: a pattern that a text must match.
 pub(super) fn is_pattern(value: &[u8]) -> bool {
     let whole = value.first() == Some(&b'^') && value.last() == Some(&b'$');
