@@ -106,3 +106,29 @@ pub(crate) fn expiry(exposure: &Exposure) -> Option<jiff::Timestamp> {
     let seconds = exposure.decoded.get("exp")?.as_f64()?;
     jiff::Timestamp::from_second(seconds as i64).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Sighting;
+
+    fn key_at(paths: &[&str]) -> Exposure {
+        let sighting =
+            |path: &&str| Sighting { location: Location::file(*path), ..Sighting::default() };
+        Exposure {
+            format: "rsa-private-key".into(),
+            provider: Some("Private keys".into()),
+            confidence: Confidence::High,
+            verdict: Verdict::Valid,
+            places: paths.iter().map(sighting).collect(),
+            ..Exposure::default()
+        }
+    }
+
+    #[test]
+    fn a_key_counts_as_made_for_tests_only_when_it_stands_nowhere_else() {
+        assert!(is_among_tests(&key_at(&["tests/fixtures/server.pem", "examples/tls/key.pem"])));
+        assert!(!is_among_tests(&key_at(&["tests/fixtures/server.pem", "deploy/server.pem"])));
+        assert!(!is_among_tests(&key_at(&[])));
+    }
+}

@@ -190,7 +190,7 @@ pub(super) fn doubt_login(user: &[u8], password: &[u8], file: FileKind) -> Optio
     judge(&candidate).map_or(Some("placeholder"), |judgement| judgement.lowered)
 }
 
-/// True for a text that reads like the name of something: a variable, a constant, an address.
+/// True for a text that reads like the name of something: a variable, a constant, a package.
 pub(super) fn is_name(value: &[u8]) -> bool {
     is_identifier(value) || is_constant(value) || is_package(value)
 }
