@@ -3,7 +3,7 @@
 use crate::{
     evidence::{Confidence, Estate, Exposure, Sighting, Verdict},
     finding::Findings,
-    policy::exposure::{kind, liveness, owner, place, privilege, reach_of_outsiders},
+    policy::exposure::{kind, liveness, made_up, owner, place, privilege, reach_of_outsiders},
     readers::secrets::{self, Kind},
 };
 use overstay_rules::Component;
@@ -54,6 +54,8 @@ fn message(exposure: &Exposure, first: &Sighting, who: &str) -> String {
         message.push_str(" Its checksum or structure is wrong, so it cannot be a working credential.");
     } else if let Some(why) = &exposure.lowered {
         message.push_str(&format!(" It is probably harmless: {why}."));
+    } else if let Some(why) = made_up(exposure) {
+        message.push_str(&format!(" It is probably made up: {why}."));
     } else if exposure.verdict == Verdict::Valid {
         message.push_str(" Its checksum or structure is right.");
     }

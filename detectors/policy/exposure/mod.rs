@@ -82,6 +82,9 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
     if let Some(expired) = expiry(exposure).filter(|at| *at < estate.now) {
         return Level::exactly(0, format!("it expired on {}", expired.strftime("%Y-%m-%d")));
     }
+    if let Some(why) = made_up(exposure) {
+        return Level::exactly(0, why);
+    }
     match (&exposure.lowered, exposure.confidence) {
         (Some(_), _) if exposure.decoded.contains_key("encrypted") => Level::between(0, 3, ""),
         (Some(why), _) => Level::exactly(0, why.clone()),
@@ -92,6 +95,21 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
         (None, Confidence::Medium) => Level::between(0, 3, "nothing says that it was revoked"),
         (None, Confidence::Low) => Level::between(0, 1, "it may be something else"),
     }
+}
+
+/// Why a guess is probably made up, if it is: no form tells an issuer, and it stands only where values are
+/// invented or where others wrote them. What an issuer's form tells is never taken for made up by its place.
+pub(crate) fn made_up(exposure: &Exposure) -> Option<&'static str> {
+    if exposure.provider.is_some() || exposure.lowered.is_some() || exposure.places.is_empty() {
+        return None;
+    }
+    let paths = || exposure.places.iter().map(|place| place.location.path.as_deref());
+    let all = |holds: fn(&str) -> bool| paths().all(|path| path.is_some_and(holds));
+    if all(secrets::is_test) {
+        return Some("it stands only among tests and examples, and nothing tells an issuer");
+    }
+    let foreign = |path: &str| secrets::is_vendored(path) || secrets::is_test(path);
+    all(foreign).then_some("it stands only in copies of others' code, and nothing tells an issuer")
 }
 
 /// True when every place is a test, a fixture or an example by its path. Which issuer's token stands

@@ -62,6 +62,21 @@ pub(crate) fn is_test(path: &str) -> bool {
     generic::kind_of(path).test
 }
 
+/// True for the path of a file that was copied from another project together with its dependencies.
+pub(crate) fn is_vendored(path: &str) -> bool {
+    const FOLDERS: &[&str] = &[
+        "vendor",
+        "node_modules",
+        "bower_components",
+        "third_party",
+        "third-party",
+        "thirdparty",
+        "3rdparty",
+        "site-packages",
+    ];
+    path.split('/').any(|folder| FOLDERS.contains(&folder))
+}
+
 /// What an offline check, one of [`CHECKS`], says of a value; for tests of the checks.
 pub fn check(name: &str, secret: &[u8]) -> Option<Verdict> {
     validators::named(name).map(|check| check(&validators::Captured { secret }).verdict)

@@ -5,12 +5,13 @@ use super::{
     file::Style,
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
+    name::promise,
     place::{
         closes_text, defines, gives_back, in_template, inside_text, is_argument_itself, is_clause,
         is_first_argument, is_flag, is_given, is_plain_line, is_setting, line_before, opens_tag,
         words_assign,
     },
-    shape::contains,
+    shape::{Shape, contains},
 };
 use std::ops::Range;
 
@@ -38,6 +39,10 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
         return second_line(cursor);
     }
     let closed = close_name(&mut cursor);
+    // `"$pass" = "linked"`: what is compared, in a script.
+    if closed && line_before(bytes, name.start).ends_with(b"$") {
+        return None;
+    }
     let spaces = cursor.spaces();
     if opens_tag(bytes, name) && spaces > 0 {
         cursor.skip(80, |b| !matches!(b, b'>' | b'<' | b'\n'));
@@ -59,7 +64,8 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
             cursor.at += 1;
             cursor.spaces_and_newlines();
             let argument = || is_first_argument(bytes, name).then(|| quoted(cursor, escaped))?;
-            pair(cursor, style).or_else(|| value_before(bytes, name, style)).or_else(argument)
+            let value = pair(cursor, style).or_else(|| value_before(bytes, name, style));
+            value.or_else(argument).filter(|value| !is_in_list(bytes, value))
         }
         Some(b'\'') if spaces > 0 && is_clause(bytes, name) => quoted(cursor, false),
         // `IDENTIFIED WITH mysql_native_password BY 'value'`
@@ -70,6 +76,16 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
         Some(_) if spaces > 0 && !closed && words_assign(bytes, name, style) => spaced(cursor),
         _ => pair(cursor, style).or_else(|| value_before(bytes, name, style)),
     }
+}
+
+/// True for `"privpassphrase"` behind `"authpassphrase"`, where both are names, and in a row of a table,
+/// where the word before is the value of another column.
+fn is_in_list(bytes: &[u8], value: &Value) -> bool {
+    let text = bytes.get(value.range.clone()).unwrap_or_default();
+    let named = text.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    (named && promise(text).is_some())
+        || Shape::of(text).uuid
+        || contains(&line_before(bytes, value.range.start).to_ascii_uppercase(), b"VALUES")
 }
 
 /// Steps over what closes a quoted or indexed name: `"`, `'`, `\"`, `"]`, `')`.
@@ -156,7 +172,20 @@ fn assigned(
     if colon && matches!(cursor.peek(), Some(b'|' | b'>')) {
         return block_scalar(cursor);
     }
+    // `password=on|off`, `password:s,display:-ds`: in the middle of a line such a text is no value alone.
+    let alone = |value: &Value| {
+        let text = cursor.bytes.get(value.range.clone()).unwrap_or_default();
+        style == Style::Store || value.delimited || !text.iter().any(|b| b",|():".contains(b))
+    };
     unquoted(cursor, style, colon_alone)
+        .filter(|value| alone(value) || opens_line(cursor.bytes, name.start))
+}
+
+/// True where nothing but an indent, a dash, a comment's sign or a word that exports stands before.
+fn opens_line(bytes: &[u8], at: usize) -> bool {
+    let before = line_before(bytes, at).trim_ascii();
+    let signs = before.iter().all(|b| b"-#/*;\"'{".contains(b));
+    signs || [&b"export"[..], b"set", b"setx", b"ENV", b"ARG", b"- export"].contains(&before)
 }
 
 #[cfg(test)]

@@ -27,12 +27,13 @@ pub(in super::super) struct FileKind {
 
 /// What a path says about a file.
 pub(in super::super) fn kind_of(path: &str) -> FileKind {
+    let test = is_test(path);
     let path = path.to_ascii_lowercase();
     let name = path.rsplit(['/', '!']).next().unwrap_or(&path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     FileKind {
         style: style_of(&path, name, extension),
-        test: is_test(&path),
+        test,
         barren: is_barren(&path, name, extension),
     }
 }
@@ -91,25 +92,131 @@ const SCRIPTS: &[&str] = &[
 fn usual_style(name: &str, extension: &str) -> Style {
     match extension {
         "sh" | "bash" | "zsh" | "fish" | "ps1" | "psm1" | "bat" | "cmd" | "mk" => Style::Shell,
-        _ if PROSE.contains(&name) => Style::Prose,
+        _ if PROSE.contains(&name.split('.').next().unwrap_or(name)) && !is_code(extension) => {
+            Style::Prose
+        }
         "md" | "rst" | "txt" | "adoc" | "asciidoc" | "html" | "htm" | "tex" | "org" | "mdx"
         | "markdown" | "1" | "5" | "7" | "8" | "log" | "csv" | "texi" => Style::Prose,
         _ if name.starts_with("dockerfile") || name.starts_with("containerfile") => Style::Shell,
         _ if matches!(name, "makefile" | "jenkinsfile" | "justfile" | "procfile") => Style::Shell,
         _ if SCRIPTS.contains(&name) => Style::Code,
-        "py" | "pyi" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "tsx" | "vue" | "svelte" | "java"
-        | "kt" | "kts" | "scala" | "groovy" | "go" | "rs" | "c" | "h" | "cc" | "cpp" | "cxx"
-        | "hpp" | "hh" | "m" | "mm" | "swift" | "cs" | "vb" | "fs" | "rb" | "erb" | "php"
-        | "pl" | "pm" | "lua" | "r" | "jl" | "ex" | "exs" | "erl" | "hs" | "elm" | "clj"
-        | "cljs" | "ml" | "mli" | "dart" | "sol" | "zig" | "nim" | "asm" | "s" | "sql"
-        | "proto" | "graphql" | "css" | "scss" | "less" | "sass" | "gradle" | "feature"
-        | "ipynb" | "v" | "sv" | "vhd" | "vhdl" | "d" | "pas" | "f90" | "tcl" | "cmake" | "dts"
-        | "dtsi" | "in" | "y" | "l" | "rake" | "nix" | "bzl" | "ejs" | "jsp" | "cshtml"
-        | "razor" | "hbs" | "twig" | "j2" | "jinja" | "jinja2" | "patch" | "diff" | "coffee"
-        | "haml" | "slim" | "pug" | "cr" | "raku" | "t" | "hrl" | "jelly" | "ftl" | "vm"
-        | "mustache" | "liquid" | "xhtml" | "gsp" | "jspx" | "cfm" | "prisma" => Style::Code,
+        _ if is_code(extension) => Style::Code,
         _ => Style::Config,
     }
+}
+
+fn is_code(extension: &str) -> bool {
+    matches!(
+        extension,
+        "py" | "pyi"
+            | "js"
+            | "mjs"
+            | "cjs"
+            | "jsx"
+            | "ts"
+            | "tsx"
+            | "vue"
+            | "svelte"
+            | "java"
+            | "kt"
+            | "kts"
+            | "scala"
+            | "groovy"
+            | "go"
+            | "rs"
+            | "c"
+            | "h"
+            | "cc"
+            | "cpp"
+            | "cxx"
+            | "hpp"
+            | "hh"
+            | "m"
+            | "mm"
+            | "swift"
+            | "cs"
+            | "vb"
+            | "fs"
+            | "rb"
+            | "erb"
+            | "php"
+            | "pl"
+            | "pm"
+            | "lua"
+            | "r"
+            | "jl"
+            | "ex"
+            | "exs"
+            | "erl"
+            | "hs"
+            | "elm"
+            | "clj"
+            | "cljs"
+            | "ml"
+            | "mli"
+            | "dart"
+            | "sol"
+            | "zig"
+            | "nim"
+            | "asm"
+            | "s"
+            | "sql"
+            | "proto"
+            | "graphql"
+            | "css"
+            | "scss"
+            | "less"
+            | "sass"
+            | "gradle"
+            | "feature"
+            | "ipynb"
+            | "v"
+            | "sv"
+            | "vhd"
+            | "vhdl"
+            | "d"
+            | "pas"
+            | "f90"
+            | "tcl"
+            | "cmake"
+            | "dts"
+            | "dtsi"
+            | "in"
+            | "y"
+            | "l"
+            | "rake"
+            | "nix"
+            | "bzl"
+            | "ejs"
+            | "jsp"
+            | "cshtml"
+            | "razor"
+            | "hbs"
+            | "twig"
+            | "j2"
+            | "jinja"
+            | "jinja2"
+            | "patch"
+            | "diff"
+            | "coffee"
+            | "haml"
+            | "slim"
+            | "pug"
+            | "cr"
+            | "raku"
+            | "t"
+            | "hrl"
+            | "jelly"
+            | "ftl"
+            | "vm"
+            | "mustache"
+            | "liquid"
+            | "xhtml"
+            | "gsp"
+            | "jspx"
+            | "cfm"
+            | "prisma"
+    )
 }
 
 fn is_store(path: &str, name: &str, extension: &str) -> bool {
@@ -189,32 +296,68 @@ fn is_store(path: &str, name: &str, extension: &str) -> bool {
         || path.ends_with(".aws/config")
 }
 
+/// Words of a path that say that what stands below is a test or an example.
+const TRIALS: &[&str] = &[
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "testcase",
+    "testcases",
+    "testsuite",
+    "testsuites",
+    "testutil",
+    "testutils",
+    "testlib",
+    "testhelper",
+    "testhelpers",
+    "unittest",
+    "unittests",
+    "selftest",
+    "selftests",
+    "smoketest",
+    "smoketests",
+    "spec",
+    "specs",
+    "fixture",
+    "fixtures",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "mock",
+    "mocks",
+    "demo",
+    "demos",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "cassettes",
+    "e2e",
+    "tutorial",
+    "tutorials",
+    "quickstart",
+    "quickstarts",
+];
+
+/// True for the path of a test or an example, by a folder (`tests/`), by a part of a name (`api_test.go`)
+/// or by a word in capitals and small letters (`UserServiceTest.java`, `TestLogin.cs`).
 fn is_test(path: &str) -> bool {
-    path.split(['/', '.', '_', '-']).any(|part| {
-        matches!(
-            part,
-            "test"
-                | "tests"
-                | "testing"
-                | "testdata"
-                | "spec"
-                | "specs"
-                | "fixture"
-                | "fixtures"
-                | "example"
-                | "examples"
-                | "sample"
-                | "samples"
-                | "mock"
-                | "mocks"
-                | "demo"
-                | "bench"
-                | "benches"
-                | "cassettes"
-                | "e2e"
-                | "testcases"
-        )
-    })
+    let named = |part: &str| TRIALS.iter().any(|word| part.eq_ignore_ascii_case(word));
+    path.split(['/', '.', '_', '-', '!']).any(|part| named(part) || is_test_name(part))
+        || path.split('/').any(|folder| folder == "t")
+}
+
+/// `UserServiceTest`, `TestLogin`, `LoginSpec`, `MockServer`: named for a test by a word of its own.
+fn is_test_name(part: &str) -> bool {
+    const LAST: &[&str] =
+        &["Test", "Tests", "TestCase", "TestSuite", "Spec", "Specs", "Fixture", "Fixtures", "Mock"];
+    const FIRST: &[&str] = &["Test", "Mock", "Fake"];
+    let capital = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
+    let small = |rest: &str| rest.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    LAST.iter().any(|word| part.strip_suffix(word).is_some_and(small))
+        || FIRST.iter().any(|word| part.strip_prefix(word).is_some_and(capital))
 }
 
 fn is_barren(path: &str, name: &str, extension: &str) -> bool {
@@ -261,6 +404,7 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
     ];
     LOCKS.contains(&name)
         || name.contains(".min.")
+        || path.contains(".yarn/")
         || name.contains("cspell")
         || name.contains("wordlist")
         || matches!(
@@ -332,7 +476,12 @@ mod tests {
         assert_eq!(kind_of("k8s/app.yaml").style, Style::Config);
         assert_eq!(kind_of("Dockerfile.prod").style, Style::Shell);
         assert!(kind_of("pkg/api_test.go").test);
+        assert!(kind_of("src/main/UserServiceTest.java").test);
+        assert!(kind_of("Acme.Auth/TestLogin.cs").test);
+        assert!(kind_of("perl/t/login.pl").test);
         assert!(!kind_of("contest/latest.go").test);
+        assert!(!kind_of("src/Contest.java").test);
+        assert!(!kind_of("lib/Testament.rb").test);
         assert!(kind_of("web/package-lock.json").barren);
         assert!(kind_of("core/Jenkins/login_pt_BR.properties").barren);
         assert!(kind_of("core/Jenkins/login_sv.properties").barren);

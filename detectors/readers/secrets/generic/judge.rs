@@ -8,13 +8,15 @@ use super::{
     super::{codec, confirm::entropy, lower, validators::is_public_nkey},
     file::{FileKind, Style},
     name::Promise,
+    notation::is_notation,
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
-        Shape, contains, is_address, is_algorithm, is_ciphertext, is_constant, is_coordinate,
-        is_digest, is_dotted_number, is_ending, is_file, is_hash, is_identifier, is_migration,
-        is_name_of_secret, is_numbered_name, is_on_drive, is_package, is_pattern,
-        is_public_ssh_key, is_public_token, is_release, is_rules, is_sentence, is_setting_itself,
-        is_shortened, is_signature, is_small_path, is_structure, is_time,
+        Shape, contains, is_access_key_id, is_address, is_algorithm, is_base64_digest,
+        is_ciphertext, is_constant, is_coordinate, is_digest, is_dotted_number, is_ending, is_file,
+        is_hash, is_identifier, is_migration, is_name_of_secret, is_numbered_name, is_on_drive,
+        is_package, is_pattern, is_public_ssh_key, is_public_token, is_qualified_name, is_release,
+        is_rules, is_sentence, is_setting_itself, is_shortened, is_signature, is_small_path,
+        is_snake_name, is_structure, is_time,
     },
     words::{letter_bits, reads_like_words},
 };
@@ -79,7 +81,8 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
 
 /// A text that is written like something that is no credential.
 fn is_something_else(value: &[u8]) -> bool {
-    is_ciphertext(value)
+    is_notation(value)
+        || is_ciphertext(value)
         || is_time(value)
         || is_ending(value)
         || is_rules(value)
@@ -137,8 +140,18 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     if contains(&name, b"encrypted") && value.len() >= 24 && value.ends_with(b"=") {
         return Some(doubtful("encrypted"));
     }
+    // The answer to a challenge (RFC 2865 §5.3).
+    if name.starts_with(b"chap") && value.starts_with(b"0x") {
+        return Some(doubtful("a hash, not a value"));
+    }
     let read = matches!(candidate.file.style, Style::Code | Style::Prose);
     if is_hash(value) || encoded || ((candidate.file.test || read) && is_digest(value)) {
+        return Some(doubtful("a hash, not a value"));
+    }
+    if candidate.file.style == Style::Code && Shape::of(value).uuid {
+        return Some(doubtful("a UUID"));
+    }
+    if candidate.file.test && is_base64_digest(value) {
         return Some(doubtful("a hash, not a value"));
     }
     let words = reads_like_words(value);
@@ -180,6 +193,9 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
         || is_small_path(value)
         || is_file(value)
         || is_algorithm(value)
+        || is_qualified_name(value)
+        || is_snake_name(value)
+        || is_access_key_id(candidate.name, value)
         || is_public_nkey(value)
     {
         return None;

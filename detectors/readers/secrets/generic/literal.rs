@@ -125,7 +125,7 @@ pub(super) fn unquoted(mut cursor: Cursor, style: Style, colon: bool) -> Option<
         matches!(style, Style::Store | Style::Config) && !in_braces(cursor.bytes, cursor.at);
     let end = text.iter().enumerate().position(|(i, byte)| match byte {
         b' ' | b'\t' | b'"' | b'\'' | b'`' | b'<' | b'\\' => true,
-        b'&' | b';' if is_query(text.get(i + 1..).unwrap_or_default()) => true,
+        b'&' | b';' | b',' if is_query(text.get(i + 1..).unwrap_or_default()) => true,
         b';' | b',' | b'&' | b')' | b'}' | b']' | b'>' | b'|' => {
             !loose || (i + 1 == text.len() && matches!(byte, b',' | b';'))
         }

@@ -10,9 +10,11 @@ mod file;
 mod judge;
 mod label;
 mod literal;
+mod loose;
 mod manifest;
 mod markup;
 mod name;
+mod notation;
 mod place;
 mod reference;
 mod shape;
@@ -27,6 +29,7 @@ use command::Given;
 use file::Style;
 use judge::{Candidate, Judgement, judge};
 use label::{BASIC, HASH, HEADER, Label, PASSWORD, SECRET, URL};
+use loose::is_unconvincing;
 use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
 use place::{doubt_by_neighbours, is_key_or_listed, is_minified, is_taken};
@@ -112,6 +115,9 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     }
     let value = value_of(bytes, &name, file.style)?;
     let written = bytes.get(value.range.clone())?;
+    if is_unconvincing(bytes, &name, &value, file.style, promise) {
+        return None;
+    }
     let cut = bytes.get(value.range.end..).is_some_and(|rest| rest.starts_with(b"||"));
     if cut || is_key_or_listed(bytes, &value.range, promise == Promise::Password) {
         return None;

@@ -25,9 +25,11 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         return None;
     }
     let promise = promise_of(last, words.before_last())?;
-    // Forgeable requests are told by it, not who somebody is.
+    // Forgeable requests are told by it, not who somebody is; everybody may see a challenge.
     let guards = |word: &[u8]| {
         matches!(word, b"csrf" | b"xsrf" | b"authenticity" | b"antiforgery" | b"forgery")
+            // What a certificate authority asks to be published (RFC 8555 §8.1).
+            || matches!(word, b"chall" | b"challenge")
     };
     let forgery = matches!(
         last,
@@ -213,6 +215,7 @@ mod tests {
             "NONCE_KEY",
             "X-Auth-Token",
             "CSRF_SECRET_KEY",
+            "CHALLENGE_SECRET",
         ] {
             assert_eq!(promise(name.as_bytes()), Some(Promise::Secret), "{name}");
         }
@@ -238,6 +241,8 @@ mod tests {
             "X-CSRFToken",
             "X-XSRF-TOKEN",
             "hasPassword",
+            "chall.Token",
+            "GuidKpasswd",
             "hwScaleFilterFirstPass",
             "LdapProvider.emptyPassword",
             "MasterKeyEncryptedUserKey",

@@ -74,6 +74,8 @@ pub(super) fn gives_back(bytes: &[u8], name: &Range<usize>) -> bool {
         b"request",
         b"rotate",
         b"resolve",
+        b"looks",
+        b"provision",
     ];
     let text = bytes.get(name.clone()).unwrap_or_default();
     let called = text.rsplit(|b| *b == b'.').next().unwrap_or_default();
@@ -114,8 +116,9 @@ pub(super) fn is_first_argument(bytes: &[u8], name: &Range<usize>) -> bool {
 /// True for `PASSWORD` of `ALTER USER u PASSWORD 'x'`, not for the last word of `NEW_SESSION_TOKEN 'x'`.
 pub(super) fn is_clause(bytes: &[u8], name: &Range<usize>) -> bool {
     let text = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
-    !text.contains(&b'_')
-        || [&b"password"[..], b"passwd", b"pass"].iter().any(|end| text.ends_with(end))
+    // `if we pass 'x'`
+    let ends = [&b"password"[..], b"passwd", b"pass"].iter().any(|end| text.ends_with(end));
+    text != b"pass" && (!text.contains(&b'_') || ends)
 }
 
 /// True where the name is no name but the password that a function checks or hashes:
@@ -159,11 +162,14 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
         .any(|list| memchr::memmem::find(&lower, list).is_some());
     // `DEBUG: pw:webserver`: a value with a colon in it.
     let next = bytes.get(name.end + 1);
-    let inside = before.ends_with(b": ")
+    let unquoted = before.strip_suffix(b"\"").unwrap_or(before);
+    let inside = unquoted.ends_with(b": ")
         && bytes.get(name.end) == Some(&b':')
         && next.is_some_and(|b| !b.is_ascii_whitespace());
     let urn = before.strip_suffix(b":").and_then(<[u8]>::last);
     before.ends_with(b"://")
+        // `--- PASS: TestName`: what a test came to.
+        || before.ends_with(b"--- ")
         || before.ends_with(b"\\ ")
         || translated
         || inside
@@ -203,6 +209,9 @@ pub(super) fn doubt_by_neighbours(
     if is_signed(bytes, name) {
         return Some("known to who reads the message that it signs");
     }
+    if !password && is_challenge(bytes, name) {
+        return Some("a challenge, which is published");
+    }
     if !password {
         return None;
     }
@@ -221,6 +230,21 @@ fn is_country(bytes: &[u8], name: &Range<usize>) -> bool {
     let text = bytes.get(around).unwrap_or_default();
     bytes.get(name.clone()) == Some(b"PW")
         && [&b"PY"[..], b"PT", b"PS"].iter().any(|code| contains(text, code))
+}
+
+/// True for a token beside the words of ACME: a certificate authority asks for it to be published
+/// (RFC 8555 §8).
+fn is_challenge(bytes: &[u8], name: &Range<usize>) -> bool {
+    const WORDS: &[&[u8]] = &[b"chall", b"acme", b"keyauth", b"http-01", b"dns-01"];
+    let text = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
+    let last = text.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    let token = [&b"token"[..], b"tok", b"expectedtoken"].contains(&last);
+    let around = name.start.saturating_sub(400)..name.end.saturating_add(400).min(bytes.len());
+    let around = || bytes.get(around).unwrap_or_default().to_ascii_lowercase();
+    token && {
+        let around = around();
+        WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
+    }
 }
 
 /// True where a token is named beside the time and the signature of a message: it is what was

@@ -83,6 +83,8 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
         "user",
         "username",
         "prompt",
+        "always",
+        "on_create",
         "ask",
         "unset",
         "disabled",
@@ -163,6 +165,7 @@ pub(super) fn is_pasted(value: &[u8]) -> bool {
         || (inner.first() == Some(&b'+') && inner.contains(&b'('))
         || inner.starts_with(b"+ ")
         || inner.starts_with(b". ")
+        || (inner.first() == Some(&b'.') && matches!(inner.last(), Some(b'(' | b'[')))
         || inner.ends_with(b" +")
         // `"Password: ") + bold("%s"`: a label, and what is called with the next text.
         || (inner.starts_with(b")") && inner.ends_with(b"("))
@@ -195,6 +198,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         b"getenv",
         b"self.",
         b"this.",
+        b"#/",
         b"vault:",
         b"secret:",
         b"arn:",
@@ -255,7 +259,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         && value.last() == Some(&b'%')
         && value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'%' | b'_'));
     let call = !candidate.delimited
-        && (value.ends_with(b")") || value.contains(&b'(') || value.contains(&b'['));
+        && (without_stop(value).ends_with(b")") || value.contains(&b'(') || value.contains(&b'['));
     // `%HOSTIP:%PORT`: names that a script fills in.
     let mut holes = value.split(|b| *b == b'%').skip(1);
     let hole = holes.any(|hole| {
@@ -263,7 +267,8 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
     });
     // `{Offset0}` in an interpolated text.
-    let condition = contains(value, b" || ") || contains(value, b" && ");
+    let condition =
+        [&b" || "[..], b" && ", b"'==", b"\"=="].iter().any(|sign| contains(value, sign));
     // `old('password')`
     let called = value.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
     let inner = value.get(called..).unwrap_or_default();
@@ -289,6 +294,11 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         || macro_name
         || call
         || format.iter().any(|hole| contains(value, hole))
+}
+
+/// The text without the stop or comma of the sentence around it.
+fn without_stop(value: &[u8]) -> &[u8] {
+    value.strip_suffix(b".").or_else(|| value.strip_suffix(b",")).unwrap_or(value)
 }
 
 /// A leading `$`, `&`, `*` or `/` may begin a password or base64 in quotes.

@@ -42,6 +42,7 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
 
 /// `SOME_CONSTANT_2`: capitals and digits, joined by underscores, no long piece.
 pub(super) fn is_constant(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b":").unwrap_or(value);
     value.contains(&b'_')
         && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
         && value.split(|b| *b == b'_').all(|part| part.len() <= 12)
@@ -51,7 +52,9 @@ pub(super) fn is_constant(value: &[u8]) -> bool {
 pub(super) fn is_address(value: &[u8]) -> bool {
     const FILES: &[&[u8]] = &[
         b".pem", b".key", b".crt", b".json", b".yml", b".yaml", b".txt", b".env", b".jks", b".p12",
-        b".com", b".org", b".net", b".html", b".js", b".py", b".go", b".php", b".cer",
+        b".com", b".org", b".net", b".html", b".js", b".py", b".go", b".php", b".cer", b".pub",
+        b".zip", b".tar", b".gz", b".png", b".jpg", b".svg", b".pdf", b".xml", b".csv", b".conf",
+        b".cfg", b".ini", b".toml", b".md", b".sh", b".rb", b".java", b".ts", b".log",
     ];
     contains(value, b"://")
         || FILES.iter().any(|ending| value.ends_with(ending))
@@ -96,6 +99,14 @@ pub(super) fn is_small_path(value: &[u8]) -> bool {
 
 /// `PBKDF2WithHmacSHA256`, `prime256v1`: the name of an algorithm or a curve.
 pub(super) fn is_algorithm(value: &[u8]) -> bool {
+    // `pubkey-sha384-sha256`
+    let hash = |part: &[u8]| {
+        part.strip_prefix(b"sha")
+            .is_some_and(|size| !size.is_empty() && size.iter().all(u8::is_ascii_digit))
+    };
+    if value.split(|b| *b == b'-').any(hash) {
+        return true;
+    }
     value.iter().all(u8::is_ascii_alphanumeric)
         && [&b"With"[..], b"Hmac"].iter().any(|word| contains(value, word))
         && [&b"SHA"[..], b"MD5", b"AES", b"RSA"].iter().any(|word| contains(value, word))
@@ -113,7 +124,7 @@ pub(super) fn is_algorithm(value: &[u8]) -> bool {
 /// (<https://bitwarden.com/help/bitwarden-security-white-paper/>); `encrypted:…`, as RabbitMQ marks them
 /// (<https://www.rabbitmq.com/docs/configure#configuration-encryption>); `ENC(…)`, as Jasypt does.
 pub(super) fn is_ciphertext(value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[b"encrypted:", b"ENC(", b"ENC{", b"enc(", b"enc{"];
+    const MARKS: &[&[u8]] = &[b"encrypted:", b"<enc-", b"ENC(", b"ENC{", b"enc(", b"enc{"];
     if MARKS.iter().any(|mark| value.starts_with(mark)) || contains(value, b":ENC(") {
         return true;
     }
@@ -207,14 +218,45 @@ pub(super) fn is_pattern(value: &[u8]) -> bool {
     whole || classes.iter().any(|class| contains(value, class))
 }
 
-/// `client=075`: a name and its value. What base64 ends with is no value.
+/// `client=075`, `key1=value1`: a name and its value. What base64 ends with is no value.
 pub(super) fn is_setting_itself(value: &[u8]) -> bool {
     let Some(at) = value.iter().position(|b| *b == b'=') else { return false };
     let (name, rest) = value.split_at(at);
+    let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let stem = name.get(..name.len() - digits).unwrap_or_default();
     rest.iter().any(|b| *b != b'=')
-        && name.len() >= 2
-        && name.iter().all(|b| b.is_ascii_alphabetic() || b"_-".contains(b))
-        && reads_like_words(name)
+        && digits <= 2
+        && stem.len() >= 2
+        && stem.iter().all(|b| b.is_ascii_alphabetic() || b"_-".contains(b))
+        && reads_like_words(stem)
+}
+
+/// `aws:s3/bucket:Bucket`: three or more names with colons between them.
+pub(super) fn is_qualified_name(value: &[u8]) -> bool {
+    let named = |part: &[u8]| {
+        !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || b"_-/.".contains(b))
+    };
+    value.iter().filter(|b| **b == b':').count() >= 2 && value.split(|b| *b == b':').all(named)
+}
+
+/// `kafka_topics`, `tkn_lft:idt`: a name in small letters.
+pub(super) fn is_snake_name(value: &[u8]) -> bool {
+    value.len() < 32
+        && value.contains(&b'_')
+        && value.iter().all(|b| b.is_ascii_lowercase() || b"_:".contains(b))
+}
+
+/// Sixteen to 26 capitals and digits under the name of an access key: the public half of a pair, as stores that
+/// speak S3 make it. <https://docs.ceph.com/en/latest/radosgw/admin/#create-a-user>
+pub(super) fn is_access_key_id(name: &[u8], value: &[u8]) -> bool {
+    let name: Vec<u8> =
+        name.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    // A region may stand before it.
+    let value = value.rsplit(|b| *b == b'@').next().unwrap_or_default();
+    (16..=26).contains(&value.len())
+        && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && name.ends_with(b"accesskey")
+        && !contains(&name, b"secret")
 }
 
 /// `E2E_ADMIN_PASSWORD`: a constant whose name says that it stands for a secret.
@@ -228,7 +270,7 @@ pub(super) fn is_name_of_secret(value: &[u8]) -> bool {
 
 /// `AQoDY....=`: what is left of a value that was shortened.
 pub(super) fn is_shortened(value: &[u8]) -> bool {
-    contains(value, b"...")
+    contains(value, b"...") || contains(value, b"***")
 }
 
 /// `0013_auto_20221214`: the name of a migration of Django.
@@ -244,6 +286,10 @@ pub(super) fn is_rules(value: &[u8]) -> bool {
     const RULES: &[&[u8]] =
         &[b"required", b"nullable", b"string", b"confirmed", b"sometimes", b"min:", b"max:"];
     let mut rules = value.split(|b| *b == b'|');
+    let conditional = [&b"required_"[..], b"exclude_", b"prohibited_"];
+    if conditional.iter().any(|rule| value.starts_with(rule)) && value.contains(&b':') {
+        return true;
+    }
     value.contains(&b'|') && rules.any(|rule| RULES.iter().any(|known| rule.starts_with(known)))
 }
 
@@ -269,6 +315,13 @@ pub(super) fn is_signature(value: &[u8]) -> bool {
 pub(super) fn is_digest(value: &[u8]) -> bool {
     (matches!(value.len(), 32 | 40 | 64) || value.len() >= 128)
         && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// As many bytes in padded base64 as MD5, SHA-1, SHA-256 or SHA-512 give.
+pub(super) fn is_base64_digest(value: &[u8]) -> bool {
+    let padding = value.iter().rev().take_while(|b| **b == b'=').count();
+    matches!((value.len(), padding), (24, 2) | (28 | 44, 1) | (88, 2))
+        && value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }
 
 /// `{scheme}…`, as LDAP directories (RFC 2307) and Spring Security mark the hashes that they keep.

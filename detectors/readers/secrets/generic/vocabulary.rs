@@ -184,6 +184,11 @@ pub(super) const NEGATIONS: &[&[u8]] = &[
     b"cursor",
     b"paging",
     b"pagination",
+    b"guid",
+    b"uuid",
+    b"list",
+    b"fake",
+    b"dummy",
 ];
 
 /// Words that say that a key is no use without another one.
