@@ -55,7 +55,7 @@ fn message(exposure: &Exposure, first: &Sighting, who: &str) -> String {
     } else if let Some(why) = &exposure.lowered {
         message.push_str(&format!(" It is probably harmless: {why}."));
     } else if let Some(why) = made_up(exposure) {
-        message.push_str(&format!(" It is probably made up: {why}."));
+        message.push_str(&format!(" It is probably nobody's: {why}."));
     } else if exposure.verdict == Verdict::Valid {
         message.push_str(" Its checksum or structure is right.");
     }

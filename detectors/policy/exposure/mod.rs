@@ -97,19 +97,22 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
     }
 }
 
-/// Why a guess is probably made up, if it is: no form tells an issuer, and it stands only where values are
-/// invented or where others wrote them. What an issuer's form tells is never taken for made up by its place.
+/// Why a guess is probably nobody's, if it is: a password among tests is mostly invented there, and what
+/// stands in a copy of others' code is theirs. A token without an issuer's form may be real in a test too:
+/// some system made it.
 pub(crate) fn made_up(exposure: &Exposure) -> Option<&'static str> {
     if exposure.provider.is_some() || exposure.lowered.is_some() || exposure.places.is_empty() {
         return None;
     }
-    let paths = || exposure.places.iter().map(|place| place.location.path.as_deref());
-    let all = |holds: fn(&str) -> bool| paths().all(|path| path.is_some_and(holds));
-    if all(secrets::is_test) {
-        return Some("it stands only among tests and examples, and nothing tells an issuer");
+    let all = |holds: fn(&str) -> bool| {
+        exposure.places.iter().all(|place| place.location.path.as_deref().is_some_and(holds))
+    };
+    let password = matches!(kind(exposure), Some(Kind::Password | Kind::ConnectionString));
+    if password && all(secrets::is_test) {
+        return Some("a password that stands only among tests and examples");
     }
-    let foreign = |path: &str| secrets::is_vendored(path) || secrets::is_test(path);
-    all(foreign).then_some("it stands only in copies of others' code, and nothing tells an issuer")
+    all(secrets::is_vendored)
+        .then_some("it stands only in copies of others' code, and nothing tells an issuer")
 }
 
 /// True when every place is a test, a fixture or an example by its path. Which issuer's token stands

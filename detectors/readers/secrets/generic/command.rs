@@ -89,7 +89,9 @@ pub(super) fn after_command(bytes: &[u8], command: &Range<usize>) -> Option<Give
         Takes::Joined(flag) => {
             let at = place(flag)?;
             bytes.get(at).filter(|b| !b.is_ascii_whitespace() && **b != b'-')?;
-            word(bytes, at)
+            // `-print`, `-printf` of find(1) behind a folder of that name.
+            let rest = bytes.get(at..).unwrap_or_default();
+            (!rest.starts_with(b"rint")).then(|| word(bytes, at))?
         }
         Takes::Login => login(bytes, command.end),
         Takes::Argument => bare_argument(bytes, line),

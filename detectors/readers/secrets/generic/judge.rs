@@ -113,7 +113,7 @@ fn password(candidate: &Candidate) -> Option<Judgement> {
     }
     // `("user", "password", "ROLE_A")`
     let letters_only = value.iter().all(|b| !b.is_ascii_digit());
-    if candidate.file.style == Style::Code && letters_only && is_constant(value) {
+    if !store && letters_only && is_constant(value) {
         return None;
     }
     // `password : LPWSTR`: a type.

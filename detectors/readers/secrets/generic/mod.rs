@@ -95,7 +95,8 @@ pub(super) fn at_clue(
         Clue::Dsn => in_url(bytes, url::parse_dsn(bytes, clue_at.start)?, file()),
         Clue::Command => by_position(bytes, command::after_command(bytes, &clue_at)?, file()),
         Clue::Call => by_position(bytes, call::in_call(bytes, &clue_at)?, file()),
-        Clue::Bearer => at_bearer(bytes, clue_at.end, file()),
+        Clue::Bearer if !is_in_word(bytes, clue_at.start) => at_bearer(bytes, clue_at.end, file()),
+        Clue::Bearer => None,
         Clue::Basic => at_basic(bytes, clue_at.end, file()),
         Clue::Hash => at_hash(bytes, clue_at.start, file()),
     }
@@ -214,6 +215,11 @@ fn by_position(bytes: &[u8], given: Given, file: FileKind) -> Option<Found> {
     };
     let judgement = judge(&candidate)?;
     Some(Found { user: given.user, ..Found::new(&PASSWORD, given.secret, judgement) })
+}
+
+/// True where a letter stands before: `OAuthBearer kind`.
+fn is_in_word(bytes: &[u8], at: usize) -> bool {
+    at.checked_sub(1).and_then(|i| bytes.get(i)).is_some_and(u8::is_ascii_alphabetic)
 }
 
 fn at_bearer(bytes: &[u8], at: usize, file: FileKind) -> Option<Found> {

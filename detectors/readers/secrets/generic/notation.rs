@@ -67,6 +67,13 @@ fn is_octets(value: &[u8]) -> bool {
     value.windows(4).filter(|window| octal(window)).count() >= 2
 }
 
+/// `LA_kwDOCsUTCM75TTQL`: what GitHub names its objects by.
+/// <https://docs.github.com/en/graphql/guides/using-global-node-ids>
+fn is_node_id(value: &[u8]) -> bool {
+    let kind = value.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    (1..=5).contains(&kind) && value.get(kind..).is_some_and(|rest| rest.starts_with(b"_kw"))
+}
+
 /// True for any of them, a URI that names an object of a token (RFC 7512), a part of a signed URL, and what
 /// pipes one command into another.
 pub(super) fn is_notation(value: &[u8]) -> bool {
@@ -79,6 +86,7 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         || is_settings(value)
         || is_statement(value)
         || is_octets(value)
+        || is_node_id(value)
         || memchr::memmem::find(value, b"X-Amz-").is_some()
         || value.starts_with(b"pkcs11:")
         || memchr::memmem::find(value, b" | ").is_some()

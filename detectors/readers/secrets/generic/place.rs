@@ -235,7 +235,7 @@ fn is_country(bytes: &[u8], name: &Range<usize>) -> bool {
 /// True for a token beside the words of ACME: a certificate authority asks for it to be published
 /// (RFC 8555 §8).
 fn is_challenge(bytes: &[u8], name: &Range<usize>) -> bool {
-    const WORDS: &[&[u8]] = &[b"chall", b"acme", b"keyauth", b"http-01", b"dns-01"];
+    const WORDS: &[&[u8]] = &[b"chall", b"keyauth", b"http-01", b"dns-01"];
     let text = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
     let last = text.rsplit(|b| *b == b'.').next().unwrap_or_default();
     let token = [&b"token"[..], b"tok", b"expectedtoken"].contains(&last);

@@ -98,6 +98,8 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
         "unknown",
     ];
     let trimmed = value.trim_ascii();
+    // `?string`: a type that may be absent.
+    let trimmed = trimmed.strip_prefix(b"?").unwrap_or(trimmed);
     NOTHING.iter().any(|nothing| trimmed.eq_ignore_ascii_case(nothing.as_bytes()))
         || trimmed.iter().all(|b| b"*.x-_?#X0 =~".contains(b))
         || trimmed.iter().all(|b| Some(b) == trimmed.first())
@@ -199,6 +201,7 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         b"self.",
         b"this.",
         b"#/",
+        b";",
         b"vault:",
         b"secret:",
         b"arn:",
@@ -249,6 +252,9 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let braced = value.contains(&b'{') && closed && !candidate.delimited;
     let format = [&b"{}"[..], b"{0}", b"%s", b"${", b"{{", b"#{", b"$(", b"\\(", b"%@", b"<%"];
     let named = value.first() == Some(&b'{') && value.last() == Some(&b'}');
+    // `!model.password`, `{plain`: a condition, the scheme before a password of Dovecot.
+    let negated = value.first() == Some(&b'!') && value.contains(&b'.') && reads_like_words(value);
+    let scheme = value.first() == Some(&b'{') && !value.contains(&b'}');
     let filled_in = is_filled_in(value);
     // A macro of Erlang.
     let macro_name = !candidate.delimited
@@ -283,6 +289,8 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let escaped = [&b"\\r"[..], b"\\n", b"\\u00"].iter().any(|escape| contains(value, escape));
     braced
         || slot
+        || negated
+        || scheme
         || looked_up
         || computed
         || condition
