@@ -182,7 +182,7 @@ mod tests {
 
     /// The same bytes, read at once and part by part.
     fn both(length: usize) -> [Data; 2] {
-        let bytes: Vec<u8> = (0..length).map(|at| (at * at >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..length).map(|at| ((at * at) >> 3) as u8).collect();
         [0, u64::MAX].map(|most| {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(&bytes).unwrap();
