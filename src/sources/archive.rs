@@ -121,7 +121,11 @@ impl Unpacking<'_> {
                 }
                 Err(_) => self.left_out(LeftOut::Damaged),
             },
-            Format::Foreign(kind) => self.left_out(LeftOut::Foreign(kind)),
+            Format::Foreign(kind) => {
+                // Names, and files that are kept as they are, stand in its bytes.
+                self.visitor.file(&self.steps, name, bytes);
+                self.left_out(LeftOut::Foreign(kind));
+            }
         }
     }
 

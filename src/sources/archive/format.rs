@@ -17,7 +17,7 @@ pub enum Format {
     Bzip2,
     /// 7z.
     SevenZip,
-    /// Packed in a way that is known by name only: nothing in it is read.
+    /// Packed in a way that is known by name only: its bytes are read as they are, and that is said.
     Foreign(&'static str),
 }
 
