@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).parent
 RULES = HERE.parent / "rules" / "secrets"
 FORMATS = ["zip", "tar", "gz", "xz", "zst", "bz2", "7z"]
 MEND = 0x80
-DRESSES = ["", "pkcs1", "pkcs8", "encrypted", "certificate", "openssh", "putty", "jwt", "base64", "pypi", "gitlab"]
+DRESSES = ["", "pkcs1", "pkcs8", "encrypted", "openssh", "putty", "jwt", "base64", "pypi", "gitlab"]
 PATHS = 8
 
 
@@ -93,7 +93,7 @@ def checks(folder):
                 corpus.add(0, word)
     labels = {
         b"BEGIN RSA": "pkcs1", b"BEGIN EC": "pkcs1", b"BEGIN PRIVATE": "pkcs8",
-        b"BEGIN ENCRYPTED": "encrypted", b"BEGIN CERT": "certificate", b"BEGIN OPENSSH": "openssh",
+        b"BEGIN ENCRYPTED": "encrypted", b"BEGIN CERT": "", b"BEGIN OPENSSH": "openssh",
     }
     for key in filter(None, keys(folder)):
         corpus.add(0, key)

@@ -9,7 +9,11 @@
 mod server;
 
 use serde_json::{Value, json};
-use server::{ACCOUNT, NOW, Request, Say, Server, TRUST, answer, base64, lines, role, user, xml};
+use server::{
+    ACCOUNT, NOW, Request, Say, Server,
+    answers::{TRUST, answer, base64, role, user, xml},
+    lines,
+};
 
 /// What a rule says of an account that answers so.
 fn messages(plan: fn(&Request) -> Option<Say>, rule: &str) -> Vec<String> {

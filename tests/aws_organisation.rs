@@ -9,7 +9,11 @@
 mod server;
 
 use serde_json::{Value, json};
-use server::{ACCOUNT, NOW, Request, Say, Server, answer, gap, json_error, lines, of, xml};
+use server::{
+    ACCOUNT, NOW, Request, Say, Server,
+    answers::{TRUST, answer, base64, json_error, report, role, xml, xml_error},
+    gap, key_id, lines, of,
+};
 
 const MEMBER: &str = "222233334444";
 const CLOSED: &str = "333344445555";
@@ -58,9 +62,9 @@ fn accounts(request: &Request) -> Option<Say> {
     if request.operation == "AssumeRole" {
         let role = request.field("RoleArn");
         if role.contains(CLOSED) {
-            return Some(server::xml_error(403, "AccessDenied"));
+            return Some(xml_error(403, "AccessDenied"));
         }
-        let key = server::key_id("MEMBER");
+        let key = key_id("MEMBER");
         return Some(xml(
             "AssumeRole",
             &format!(
@@ -70,19 +74,19 @@ fn accounts(request: &Request) -> Option<Say> {
             ),
         ));
     }
-    let member = request.signer == server::key_id("MEMBER");
+    let member = request.signer == key_id("MEMBER");
     match request.operation.as_str() {
         "ListRoots" if member => Some(json_error(400, "AccessDeniedException")),
         "GetAccountAuthorizationDetails" if member => {
-            let role = server::role("member-role", server::TRUST).replace(ACCOUNT, MEMBER);
+            let role = role("member-role", TRUST).replace(ACCOUNT, MEMBER);
             Some(xml(&request.operation, &format!("<RoleDetailList>{role}</RoleDetailList>")))
         }
         "GetCredentialReport" if member => {
-            let text = server::base64(&server::report(&[]));
+            let text = base64(&report(&[]));
             Some(xml(&request.operation, &format!("<Content>{text}</Content>")))
         }
-        "GenerateServiceLastAccessedDetails" => Some(server::xml_error(403, "AccessDenied")),
-        "ListOrganizationsFeatures" => Some(server::xml_error(400, "ServiceAccessNotEnabled")),
+        "GenerateServiceLastAccessedDetails" => Some(xml_error(403, "AccessDenied")),
+        "ListOrganizationsFeatures" => Some(xml_error(400, "ServiceAccessNotEnabled")),
         _ => organisation(request),
     }
 }
@@ -152,7 +156,7 @@ fn a_member_account_alone_says_that_it_does_not_see_the_organisation() {
             "Id": "o-example", "MasterAccountId": "999988887777",
         }}))),
         "ListRoots" => Some(json_error(400, "AccessDeniedException")),
-        "GenerateServiceLastAccessedDetails" => Some(server::xml_error(403, "AccessDenied")),
+        "GenerateServiceLastAccessedDetails" => Some(xml_error(403, "AccessDenied")),
         _ => None,
     });
     let evidence = evidence(&server, "aws");

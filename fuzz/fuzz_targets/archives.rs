@@ -78,7 +78,7 @@ fn mend(format: Format, bytes: &mut [u8]) {
             }
             put_crc(bytes, 12..32, 8);
         }
-        Format::Zip | Format::Gzip | Format::Zstd | Format::Bzip2 => {}
+        Format::Zip | Format::Gzip | Format::Zstd | Format::Bzip2 | Format::Foreign(_) => {}
     }
 }
 

@@ -19,45 +19,58 @@ pub(super) struct ReadArgs {
     /// Git checkouts, folders, files, or `-` for standard input; the current folder when neither PATH
     /// nor --source is given
     pub(super) paths: Vec<PathBuf>,
-    /// A system to read: NAME or NAME=ARG; repeatable (`overstay scan --help` lists them); without PATH
-    /// and --source those of `sources` in the file of --config
+    /// A system to read, one of the sources below; repeatable. Without PATH and --source those that
+    /// `sources` names in the file of --config
     #[arg(long = "source", value_name = "NAME[=ARG]")]
     pub(super) sources: Vec<Spec>,
     /// Read every object of the repository, not only the working tree
     #[arg(long, conflicts_with_all = ["range", "staged"])]
     pub(super) history: bool,
-    /// Read what HEAD brings that BASE does not have
+    /// Read what the commits of HEAD bring that BASE does not have, as in a pull request
     #[arg(long, value_name = "BASE..HEAD", conflicts_with = "staged")]
     pub(super) range: Option<String>,
     /// Read what is staged for the next commit
     #[arg(long)]
     pub(super) staged: bool,
-    /// A folder in which --history keeps the ids of the objects that hold nothing, so that the next
-    /// scan reads only new ones, and live AWS accounts what they answered, so that a run that was
-    /// interrupted goes on; keep it where a change under review cannot write
+    /// A folder that makes the next run quicker: --history keeps in it which objects hold nothing, and
+    /// reads only new ones; a live AWS account keeps its answers, so that a run that was interrupted
+    /// goes on. Keep it where a change under review cannot write
     #[arg(long, value_name = "DIR", env = "OVERSTAY_STATE")]
     pub(super) state: Option<PathBuf>,
+}
+
+/// What holds for everything that is read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Settings")]
+pub(super) struct SettingsArgs {
+    /// The settings [default: overstay.toml in the first PATH, if there is one]; `overstay init` writes
+    /// one with every default
+    #[arg(long, value_name = "FILE", env = "OVERSTAY_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// The moment that "now" means, RFC 3339 [default: the clock]
+    #[arg(long, value_name = "TIME")]
+    pub(super) now: Option<Timestamp>,
+    /// A file with a secret of yours, for fingerprints of credentials that are the same on every
+    /// machine and tell nobody the value [default: what OVERSTAY_FINGERPRINT_KEY holds; else a key
+    /// that is made once for this user; in CI, one from the name of the repository]
+    #[arg(long, value_name = "FILE")]
+    pub(super) fingerprint_key: Option<PathBuf>,
 }
 
 /// How to judge.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "How to judge")]
 pub(super) struct JudgeArgs {
-    /// The settings [default: overstay.toml in the first PATH, if there is one]
-    #[arg(long, value_name = "FILE", env = "OVERSTAY_CONFIG")]
-    pub(super) config: Option<PathBuf>,
-    /// Whose rules run
+    /// `regular`: the rules that are worth acting on; `auditor`: every rule [default: regular]
     #[arg(long, value_parser = persona)]
     pub(super) persona: Option<Persona>,
-    /// The lowest band that makes the exit code 3: critical, high, medium, low, note, or none
+    /// The lowest band that makes the exit code 3: critical, high, medium, low, note, or none [default:
+    /// low]
     #[arg(long, value_name = "BAND", value_parser = fail_on)]
     pub(super) fail_on: Option<FailOn>,
     /// Exit with 4 when something could not be read
     #[arg(long)]
     pub(super) strict: bool,
-    /// The moment that "now" means, RFC 3339 [default: the clock]
-    #[arg(long, value_name = "TIME")]
-    pub(super) now: Option<Timestamp>,
     /// Decisions to leave findings for now [default: overstay-exceptions.toml in the first PATH, if
     /// there is one]
     #[arg(long, value_name = "FILE")]
@@ -76,9 +89,8 @@ pub(super) struct JudgeArgs {
     #[cfg(feature = "rego")]
     #[arg(long = "policy", value_name = "PATH")]
     pub(super) policies: Vec<PathBuf>,
-    /// A file whose bytes key the fingerprints of credential values
-    #[arg(long, value_name = "FILE")]
-    pub(super) fingerprint_key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
 }
 
 /// Where the report goes.
@@ -109,7 +121,7 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
     if text == "none" { Ok(FailOn(None)) } else { text.parse().map(|band| FailOn(Some(band))) }
 }
 
-fn persona(text: &str) -> Result<Persona, String> {
+pub(super) fn persona(text: &str) -> Result<Persona, String> {
     match text {
         "regular" => Ok(Persona::Regular),
         "auditor" => Ok(Persona::Auditor),
@@ -117,24 +129,30 @@ fn persona(text: &str) -> Result<Persona, String> {
     }
 }
 
-impl JudgeArgs {
+impl SettingsArgs {
     /// The settings, the clock and the key. `root` is where `overstay.toml` is looked for.
     pub(super) fn context(&self, root: &Path, git: GitScope) -> anyhow::Result<Context> {
         let usual = root.join(config::FILE_NAME);
         let path = self.config.as_deref().unwrap_or(&usual);
-        let mut config = match Origin::of(path, &[root], &git)? {
+        let config = match Origin::of(path, &[root], &git)? {
             Origin::Disk => Config::load(self.config.as_deref(), root)?,
             Origin::Base(text) => Config::parse(&text, path)?,
             Origin::Nothing => Config::default(),
         };
-        if let Some(persona) = self.persona {
-            config.persona = persona;
-        }
         let scope = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let scope = scope.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let fingerprint_key = fingerprint_key::load(self.fingerprint_key.as_deref(), &scope)?;
         let now = self.now.unwrap_or_else(Timestamp::now);
         Ok(Context { now, config, fingerprint_key, git, state: None })
+    }
+}
+
+impl JudgeArgs {
+    /// The same, with the rules that are asked for.
+    pub(super) fn context(&self, root: &Path, git: GitScope) -> anyhow::Result<Context> {
+        let mut context = self.settings.context(root, git)?;
+        context.config.persona = self.persona.unwrap_or(context.config.persona);
+        Ok(context)
     }
 
     /// The band from which on the exit code is 3.

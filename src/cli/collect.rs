@@ -2,7 +2,7 @@
 
 use super::{
     Exit,
-    args::{JudgeArgs, ReadArgs},
+    args::{ReadArgs, SettingsArgs},
 };
 use crate::scan;
 use anyhow::Context as _;
@@ -17,17 +17,20 @@ use std::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = crate::sources::help())]
 pub(super) struct Args {
-    #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    judge: JudgeArgs,
+    /// Exit with 4 when something could not be read
+    #[arg(long)]
+    strict: bool,
     /// The file; compressed when it ends in .zst [default: stdout]
     #[arg(long, short = 'o', value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
+    let mut context = args.settings.context(args.read.root(), args.read.git_scope())?;
     args.read.complete(&mut context)?;
     let sources = args.read.open(&context)?;
     let runtime = tokio::runtime::Runtime::new()?;
@@ -41,7 +44,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             .with_context(|| format!("cannot write {}", path.display()))?,
         None => write_all(&records, BufWriter::new(io::stdout().lock()))?,
     }
-    Ok(if unread && args.judge.strict { Exit::Incomplete } else { Exit::Clean })
+    Ok(if unread && args.strict { Exit::Incomplete } else { Exit::Clean })
 }
 
 fn write_file(records: &[Record], path: &Path) -> io::Result<()> {

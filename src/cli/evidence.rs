@@ -33,16 +33,16 @@ enum Command {
 #[derive(Debug, clap::Args)]
 #[command(after_help = crate::sources::help())]
 struct Bundle {
-    #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    judge: JudgeArgs,
     /// The archive: tar in zstd
     #[arg(long, short = 'o', value_name = "FILE", default_value = "overstay-evidence.tar.zst")]
     output: PathBuf,
     /// The private key that signs the statement: PKCS#8 in PEM, Ed25519 or P-256, not encrypted
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    judge: JudgeArgs,
 }
 
 /// Say whether an archive is what its statement says; exit code 3 when it is not

@@ -22,8 +22,8 @@ pub(super) struct FixArgs {
     /// With --fix: print the changes as a diff and stop; nothing is written or scanned
     #[arg(long, requires = "fix")]
     diff: bool,
-    /// With --fix: commits of actions, TOML: "owner/name@v4" = "<commit>"; those that other uses in the
-    /// same folder are pinned to, with the version as a comment, are known without it
+    /// With --fix: which commit a version of an action is, in TOML: "owner/name@v4" = "<commit>". What
+    /// another workflow of the folder pins, with the version as a comment, needs no line
     #[arg(long, value_name = "FILE", requires = "fix")]
     pins: Option<PathBuf>,
 }

@@ -2,10 +2,11 @@
 
 use super::{
     Exit, UsageError,
-    args::{JudgeArgs, ReadArgs},
+    args::{self, ReadArgs, SettingsArgs},
 };
 use crate::{report::custody, scan};
 use overstay_detectors::{custody::named, evidence::Estate, suggest::suggest};
+use overstay_rules::Persona;
 use std::io::{self, Write as _};
 
 /// Tell the chain of custody of one identity: approvals, issuances, uses, grants, credentials, owner
@@ -15,17 +16,21 @@ pub(super) struct Args {
     /// A name of the identity, with or without namespace (`vault:svc-pay`, `svc-pay`); `suggest` lists
     /// names that may be one identity, as entries for overstay-identities.toml
     name: String,
-    #[command(flatten)]
-    read: ReadArgs,
-    #[command(flatten)]
-    judge: JudgeArgs,
+    /// `regular`: the rules that are worth acting on; `auditor`: every rule [default: regular]
+    #[arg(long, value_parser = args::persona)]
+    persona: Option<Persona>,
     /// The form of the answer
     #[arg(long, value_enum, default_value_t)]
     format: custody::Form,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    settings: SettingsArgs,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    let mut context = args.judge.context(args.read.root(), args.read.git_scope())?;
+    let mut context = args.settings.context(args.read.root(), args.read.git_scope())?;
+    context.config.persona = args.persona.unwrap_or(context.config.persona);
     args.read.complete(&mut context)?;
     let sources = args.read.open(&context)?;
     let runtime = tokio::runtime::Runtime::new()?;

@@ -26,14 +26,30 @@ use tracing_subscriber::{layer::SubscriberExt as _, util::SubscriberInitExt as _
 
 /// Finds machine access that has overstayed its approval.
 ///
-/// Reads systems (git checkouts, CI configuration, Vault, AWS, ledgers), never writes to them, never
-/// uses a credential it finds, and says what it could not read.
+/// Reads systems (git checkouts, CI configuration, Vault, AWS, ledgers) and says what it could not
+/// read. It never uses a credential that it finds, and writes to nothing that it reads, except
+/// workflow files with `scan --fix`.
 #[derive(Debug, Parser)]
-#[command(version, about, propagate_version = true, max_term_width = 100)]
+#[command(version, about, propagate_version = true, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+const AFTER_HELP: &str = "\
+Examples:
+  overstay scan .                                the files of this checkout
+  overstay scan . --history                      with everything that git still holds
+  overstay scan . --source ledger=exports        with what was approved
+  overstay scan . --format sarif -o out.sarif    for code scanning
+  overstay explain leaked-credential             what a rule means
+
+Exit codes:
+  0  clean
+  1  internal error
+  2  wrong usage or configuration
+  3  findings at or above --fail-on (default: low)
+  4  with --strict: something could not be read";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -65,7 +65,7 @@ pub(super) fn judged(
     for (src, root) in folders {
         report = report.in_folder(&src, &root);
     }
-    if judge.now.is_none() {
+    if judge.settings.now.is_none() {
         report = report.took(context.now, Timestamp::now());
     }
     Ok(report)

@@ -2,6 +2,10 @@
 //! the other. Every size comes from an attacker: depth, entries and bytes have limits, and what a
 //! limit leaves out is said.
 
+mod format;
+
+pub use format::{Format, sniff};
+
 use std::io::{self, Cursor, Read};
 
 /// How far an archive is unpacked.
@@ -36,25 +40,6 @@ const RATIO_APPLIES_FROM: u64 = 16 << 20;
 /// What one decoder may use for its dictionary, in KiB.
 const DECODER_MEMORY: u32 = 128 << 10;
 
-/// What an archive is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// zip and everything that is one.
-    Zip,
-    /// tar.
-    Tar,
-    /// One file, by gzip.
-    Gzip,
-    /// One file, by xz.
-    Xz,
-    /// One file, by zstd.
-    Zstd,
-    /// One file, by bzip2.
-    Bzip2,
-    /// 7z.
-    SevenZip,
-}
-
 /// Why a part of an archive was not read.
 #[derive(Debug, thiserror::Error)]
 pub enum LeftOut {
@@ -64,7 +49,13 @@ pub enum LeftOut {
     /// It needs a password.
     #[error("it is encrypted")]
     Encrypted,
-    /// It is damaged, or of a kind that cannot be read.
+    /// It is a zip with several entries of one name.
+    #[error("it holds several files of one name, and only the last of each was read")]
+    SameName,
+    /// It is an archive of a [`Format::Foreign`] kind.
+    #[error("it is a {0} archive, which is not opened")]
+    Foreign(&'static str),
+    /// It is damaged, or packed by a method that is not built in.
     #[error("it cannot be unpacked")]
     Damaged,
     /// It is a git bundle, where those are not read.
@@ -82,21 +73,6 @@ pub trait Visitor {
     fn file(&mut self, steps: &[String], name: &str, bytes: &[u8]);
     /// One part that was not read; no steps: the archive itself.
     fn left_out(&mut self, steps: &[String], reason: LeftOut);
-}
-
-/// Tells an archive by its first bytes; the name does not matter.
-pub fn sniff(bytes: &[u8]) -> Option<Format> {
-    const MAGIC: &[(&[u8], Format)] = &[
-        (b"PK\x03\x04", Format::Zip),
-        (b"PK\x05\x06", Format::Zip),
-        (b"\x1f\x8b\x08", Format::Gzip),
-        (b"\xfd7zXZ\0", Format::Xz),
-        (b"\x28\xb5\x2f\xfd", Format::Zstd),
-        (b"BZh", Format::Bzip2),
-        (b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
-    ];
-    let magic = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, format)| *format);
-    magic.or_else(|| (bytes.get(257..262) == Some(b"ustar")).then_some(Format::Tar))
 }
 
 /// Unpacks an archive that is in memory.
@@ -145,6 +121,11 @@ impl Unpacking<'_> {
                 }
                 Err(_) => self.left_out(LeftOut::Damaged),
             },
+            Format::Foreign(kind) => {
+                // Names, and files that are kept as they are, stand in its bytes.
+                self.visitor.file(&self.steps, name, bytes);
+                self.left_out(LeftOut::Foreign(kind));
+            }
         }
     }
 
@@ -152,6 +133,9 @@ impl Unpacking<'_> {
         let Ok(mut archive) = zip::ZipArchive::new(input) else {
             return self.left_out(LeftOut::Damaged);
         };
+        if archive.has_duplicate_names() {
+            self.left_out(LeftOut::SameName);
+        }
         for at in 0..archive.len() {
             if self.stopped {
                 return;
@@ -182,13 +166,15 @@ impl Unpacking<'_> {
 
     fn tar(&mut self, bytes: &[u8]) {
         let mut archive = tar::Archive::new(bytes);
+        // Zeros end a tar, and another one may follow them: what is appended is read too.
+        archive.set_ignore_zeros(true);
         let Ok(entries) = archive.entries() else { return self.left_out(LeftOut::Damaged) };
         for entry in entries {
             if self.stopped {
                 return;
             }
             let Ok(entry) = entry else { return self.left_out(LeftOut::Damaged) };
-            if entry.header().entry_type().is_file() {
+            if holds_a_file(entry.header().entry_type()) {
                 let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
                 self.entry("tar", &name, entry);
             }
@@ -197,8 +183,9 @@ impl Unpacking<'_> {
 
     fn seven_zip(&mut self, input: Cursor<&[u8]>) {
         let password = sevenz_rust2::Password::empty();
-        let Ok(mut archive) = sevenz_rust2::ArchiveReader::new(input, password) else {
-            return self.left_out(LeftOut::Damaged);
+        let mut archive = match sevenz_rust2::ArchiveReader::new(input, password) {
+            Ok(archive) => archive,
+            Err(why) => return self.left_out(seven_zip_reason(&why)),
         };
         archive.set_thread_count(1);
         let done = archive.for_each_entries(|entry, reader| {
@@ -214,8 +201,8 @@ impl Unpacking<'_> {
             }
             Ok(!self.stopped && !reader.failed)
         });
-        if done.is_err() {
-            self.left_out(LeftOut::Damaged);
+        if let Err(why) = done {
+            self.left_out(seven_zip_reason(&why));
         }
     }
 
@@ -284,6 +271,24 @@ impl Unpacking<'_> {
 
     fn left_out(&mut self, reason: LeftOut) {
         self.visitor.left_out(&self.steps, reason);
+    }
+}
+
+/// True for an entry of a tar that has content of its own. A type that nobody knows is a file (POSIX pax).
+fn holds_a_file(kind: tar::EntryType) -> bool {
+    let metadata = kind.is_pax_global_extensions() || kind.is_pax_local_extensions();
+    let special = kind.is_character_special() || kind.is_block_special() || kind.is_fifo();
+    !(metadata || special || kind.is_dir() || kind.is_symlink() || kind.is_hard_link())
+}
+
+/// Why a 7z, or a stream in it, was not read.
+fn seven_zip_reason(why: &sevenz_rust2::Error) -> LeftOut {
+    let cipher = sevenz_rust2::EncoderMethod::AES256_SHA256.name();
+    match why {
+        sevenz_rust2::Error::UnsupportedCompressionMethod(method) if method == cipher => {
+            LeftOut::Encrypted
+        }
+        _ => LeftOut::Damaged,
     }
 }
 

@@ -152,4 +152,18 @@ mod tests {
         assert!(!is_among_tests(&key_at(&["tests/fixtures/server.pem", "deploy/server.pem"])));
         assert!(!is_among_tests(&key_at(&[])));
     }
+
+    fn guess_at(format: &str, paths: &[&str]) -> Option<&'static str> {
+        made_up(&Exposure { format: format.into(), provider: None, ..key_at(paths) })
+    }
+
+    #[test]
+    fn a_password_of_a_test_is_nobodys_and_a_token_may_be_somebodys() {
+        let password = |paths: &[&str]| guess_at("generic-password", paths);
+        assert!(password(&["tests/login.rs", "examples/app.yml"]).is_some());
+        assert!(password(&["tests/login.rs", "deploy/app.yml"]).is_none());
+        assert!(guess_at("generic-secret", &["tests/login.rs"]).is_none());
+        assert!(guess_at("generic-secret", &["vendor/acme/client/README.md"]).is_some());
+        assert!(made_up(&key_at(&["tests/server.pem"])).is_none());
+    }
 }

@@ -356,6 +356,19 @@ mod tests {
     }
 
     #[test]
+    fn every_offline_check_is_of_some_format() {
+        let files = overstay_rules::secret_formats().iter();
+        let used: BTreeSet<String> = files
+            .flat_map(|(_, text)| serde_json::from_str::<File>(text).unwrap().formats)
+            .filter_map(|entry| entry.validator)
+            .collect();
+        let checks: BTreeSet<String> =
+            validators::CHECKS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(used, checks);
+        assert_eq!(checks.len(), validators::CHECKS.len(), "a name stands for one check");
+    }
+
+    #[test]
     fn an_id_is_used_once() {
         let (first, second) = (file(""), file(""));
         let files = [("p", first.as_str()), ("q", second.as_str())];

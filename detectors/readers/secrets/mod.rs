@@ -39,8 +39,8 @@ pub use fingerprint::FingerprintKey;
 pub use format::{Format, FormatError, Kind, built_in, load};
 pub use hit::{Hit, exposures};
 pub use matcher::Matcher;
-pub use validators::NAMES as CHECKS;
-pub(in crate::readers) use validators::{certificate_key, ssh_fingerprint};
+pub use validators::certificate_key;
+pub(in crate::readers) use validators::ssh_fingerprint;
 
 /// Every credential in a document, each with all its places.
 pub fn read(document: &Document, matcher: &Matcher) -> Vec<Exposure> {
@@ -77,9 +77,10 @@ pub(crate) fn is_vendored(path: &str) -> bool {
     path.split('/').any(|folder| FOLDERS.contains(&folder))
 }
 
-/// What an offline check, one of [`CHECKS`], says of a value; for tests of the checks.
-pub fn check(name: &str, secret: &[u8]) -> Option<Verdict> {
-    validators::named(name).map(|check| check(&validators::Captured { secret }).verdict)
+/// What every offline check says of a value, under the check's name; for tests of the checks.
+pub fn verdicts(secret: &[u8]) -> Vec<(&'static str, Verdict)> {
+    let captured = validators::Captured { secret };
+    validators::CHECKS.iter().map(|(name, check)| (*name, check(&captured).verdict)).collect()
 }
 
 /// The name and kind of the format with an id, built in or generic.

@@ -12,7 +12,8 @@ mod structured;
 use crate::evidence::{Attrs, Verdict};
 
 pub(super) use encoded::user_and_password;
-pub(in crate::readers) use keys::{certificate_key, fingerprint as ssh_fingerprint};
+pub use keys::certificate_key;
+pub(in crate::readers) use keys::fingerprint as ssh_fingerprint;
 pub(super) use structured::is_public_nkey;
 
 /// What a format's regex captured.
@@ -48,47 +49,27 @@ impl std::fmt::Debug for Inner {
 /// An offline check.
 pub(super) type Validator = fn(&Captured) -> Check;
 
-/// Every name that `validator` may have.
-pub const NAMES: &[&str] = &[
-    "aws-access-key-id",
-    "base64",
-    "basic-auth",
-    "bech32",
-    "certificate",
-    "discord",
-    "entra-secret",
-    "github-crc32",
-    "gitlab-routable",
-    "grafana-crc32",
-    "jwt",
-    "nkey",
-    "npm-crc32",
-    "private-key",
-    "pypi",
-    "test-mode",
+/// Every offline check, under the name that a format's `validator` gives.
+pub(super) const CHECKS: &[(&str, Validator)] = &[
+    ("aws-access-key-id", aws::aws_access_key_id),
+    ("basic-auth", encoded::basic_auth),
+    ("bech32", structured::bech32),
+    ("discord", structured::discord),
+    ("entra-secret", structured::entra_secret),
+    ("github-crc32", checksums::github),
+    ("gitlab-routable", structured::gitlab_routable),
+    ("grafana-crc32", structured::grafana),
+    ("jwt", jwt::jwt),
+    ("nkey", structured::nkey),
+    ("npm-crc32", checksums::base62_crc32),
+    ("private-key", keys::private_key),
+    ("pypi", structured::pypi),
+    ("test-mode", structured::test_mode),
 ];
 
 /// The check of that name.
 pub(super) fn named(name: &str) -> Option<Validator> {
-    Some(match name {
-        "aws-access-key-id" => aws::aws_access_key_id,
-        "base64" => encoded::base64,
-        "basic-auth" => encoded::basic_auth,
-        "bech32" => structured::bech32,
-        "certificate" => keys::certificate,
-        "discord" => structured::discord,
-        "entra-secret" => structured::entra_secret,
-        "github-crc32" => checksums::github,
-        "gitlab-routable" => structured::gitlab_routable,
-        "grafana-crc32" => structured::grafana,
-        "jwt" => jwt::jwt,
-        "nkey" => structured::nkey,
-        "npm-crc32" => checksums::base62_crc32,
-        "private-key" => keys::private_key,
-        "pypi" => structured::pypi,
-        "test-mode" => structured::test_mode,
-        _ => return None,
-    })
+    CHECKS.iter().find(|(known, _)| *known == name).map(|(_, check)| *check)
 }
 
 impl Check {
@@ -173,8 +154,8 @@ mod tests {
                     }
                 })
                 .collect();
-            for name in NAMES {
-                named(name).unwrap()(&Captured { secret: &bytes });
+            for (_, check) in CHECKS {
+                check(&Captured { secret: &bytes });
             }
         }
     }

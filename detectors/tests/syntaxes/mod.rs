@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod encoded;
 mod resembling;
+mod resembling_in_code;
 mod stores;
 mod urls;
 
@@ -29,6 +30,7 @@ pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
         config::CASES,
         encoded::CASES,
         resembling::CASES,
+        resembling_in_code::CASES,
         stores::CASES,
         urls::CASES,
     ]

@@ -14,8 +14,13 @@ pub(crate) struct Repo {
 
 impl Repo {
     pub(crate) fn new() -> Repo {
+        Repo::with_ids_of("sha1")
+    }
+
+    /// One whose objects are named by another hash.
+    pub(crate) fn with_ids_of(hash: &str) -> Repo {
         let repo = Repo { folder: tempfile::tempdir().unwrap() };
-        repo.git(&["init", "-q", "-b", "main"]);
+        repo.git(&["init", "-q", "-b", "main", "--object-format", hash]);
         repo
     }
 

@@ -20,7 +20,7 @@ use std::{env, fs, path::Path, sync::Arc, time::Duration};
 /// Why the server cannot be asked at all.
 #[derive(Debug, thiserror::Error)]
 enum VaultError {
-    #[error("no address: give --source vault=ADDRESS or set VAULT_ADDR")]
+    #[error("no address: name the server (vault=ADDRESS) or set VAULT_ADDR")]
     NoAddress,
     #[error("`{0}` is not an http or https address")]
     Address(String),

@@ -2,7 +2,6 @@
 
 use super::{
     cursor::Cursor,
-    file::Style,
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
     name::promise,
@@ -12,6 +11,7 @@ use super::{
         words_assign,
     },
     shape::{Shape, contains},
+    style::Style,
 };
 use std::ops::Range;
 

@@ -6,18 +6,20 @@
 
 use super::{
     super::{codec, confirm::entropy, lower, validators::is_public_nkey},
-    file::{FileKind, Style},
+    file::FileKind,
     name::Promise,
-    notation::is_notation,
+    notation::{
+        is_access_key_id, is_notation, is_qualified_name, is_setting_itself, is_snake_name,
+    },
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
-        Shape, contains, is_access_key_id, is_address, is_algorithm, is_base64_digest,
-        is_ciphertext, is_constant, is_coordinate, is_digest, is_dotted_number, is_ending, is_file,
-        is_hash, is_identifier, is_migration, is_name_of_secret, is_numbered_name, is_on_drive,
-        is_package, is_pattern, is_public_ssh_key, is_public_token, is_qualified_name, is_release,
-        is_rules, is_sentence, is_setting_itself, is_shortened, is_signature, is_small_path,
-        is_snake_name, is_structure, is_time,
+        Shape, contains, is_address, is_algorithm, is_base64_digest, is_ciphertext, is_constant,
+        is_coordinate, is_digest, is_dotted_number, is_ending, is_file, is_hash, is_identifier,
+        is_migration, is_name_of_secret, is_numbered_name, is_on_drive, is_package, is_pattern,
+        is_public_ssh_key, is_public_token, is_release, is_rules, is_sentence, is_shortened,
+        is_signature, is_small_path, is_structure, is_time,
     },
+    style::Style,
     words::{letter_bits, reads_like_words},
 };
 use crate::evidence::Confidence;

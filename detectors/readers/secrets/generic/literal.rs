@@ -1,6 +1,6 @@
 //! Values as they are written: in quotes, bare, in pieces, behind a flag.
 
-use super::{assign::Value, cursor::Cursor, file::Style, place::in_braces};
+use super::{assign::Value, cursor::Cursor, place::in_braces, style::Style};
 use std::ops::Range;
 
 /// A quoted text, perhaps behind a prefix or inside the call that makes it bytes.

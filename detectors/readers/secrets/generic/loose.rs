@@ -4,9 +4,9 @@
 
 use super::{
     assign::Value,
-    file::Style,
     name::Promise,
     place::{is_flag, line_before},
+    style::Style,
     words::reads_like_words,
 };
 use std::ops::Range;

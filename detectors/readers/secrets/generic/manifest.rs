@@ -1,9 +1,6 @@
 //! Values that are base64 because their place demands it.
 
-use super::{
-    super::codec,
-    file::{FileKind, Style},
-};
+use super::{super::codec, file::FileKind, style::Style};
 use std::ops::Range;
 
 /// True where a value is base64: in a Kubernetes Secret, as `_password` of npm, in an element that

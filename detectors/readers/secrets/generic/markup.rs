@@ -3,9 +3,9 @@
 use super::{
     assign::{Value, close_name},
     cursor::Cursor,
-    file::Style,
     literal::{quoted, unquoted},
     place::line_before,
+    style::Style,
 };
 use std::ops::Range;
 

@@ -1,4 +1,6 @@
-//! Short notations that no credential is written in: choices, numbers, ports, places in a file.
+//! Short notations that no credential is written in: choices, numbers, ports, places in a file, names.
+
+use super::{shape::contains, words::reads_like_words};
 
 /// `on|off`, `none|plain|login`: the values that may be chosen from.
 fn is_choice(value: &[u8]) -> bool {
@@ -90,4 +92,45 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         || memchr::memmem::find(value, b"X-Amz-").is_some()
         || value.starts_with(b"pkcs11:")
         || memchr::memmem::find(value, b" | ").is_some()
+}
+
+/// `client=075`, `key1=value1`: a name and its value. What base64 ends with is no value.
+pub(super) fn is_setting_itself(value: &[u8]) -> bool {
+    let Some(at) = value.iter().position(|b| *b == b'=') else { return false };
+    let (name, rest) = value.split_at(at);
+    let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+    let stem = name.get(..name.len() - digits).unwrap_or_default();
+    rest.iter().any(|b| *b != b'=')
+        && digits <= 2
+        && stem.len() >= 2
+        && stem.iter().all(|b| b.is_ascii_alphabetic() || b"_-".contains(b))
+        && reads_like_words(stem)
+}
+
+/// `aws:s3/bucket:Bucket`: three or more names with colons between them.
+pub(super) fn is_qualified_name(value: &[u8]) -> bool {
+    let named = |part: &[u8]| {
+        !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || b"_-/.".contains(b))
+    };
+    value.iter().filter(|b| **b == b':').count() >= 2 && value.split(|b| *b == b':').all(named)
+}
+
+/// `kafka_topics`, `tkn_lft:idt`: a name in small letters.
+pub(super) fn is_snake_name(value: &[u8]) -> bool {
+    value.len() < 32
+        && value.contains(&b'_')
+        && value.iter().all(|b| b.is_ascii_lowercase() || b"_:".contains(b))
+}
+
+/// Sixteen to 26 capitals and digits under the name of an access key: the public half of a pair, as stores that
+/// speak S3 make it. <https://docs.ceph.com/en/latest/radosgw/admin/#create-a-user>
+pub(super) fn is_access_key_id(name: &[u8], value: &[u8]) -> bool {
+    let name: Vec<u8> =
+        name.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect();
+    // A region may stand before it.
+    let value = value.rsplit(|b| *b == b'@').next().unwrap_or_default();
+    (16..=26).contains(&value.len())
+        && value.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        && name.ends_with(b"accesskey")
+        && !contains(&name, b"secret")
 }

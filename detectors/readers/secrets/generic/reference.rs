@@ -1,10 +1,10 @@
 //! Values that stand for something computed, kept elsewhere, or absent.
 
 use super::{
-    file::Style,
     judge::Candidate,
     name::Promise,
     shape::{Shape, contains},
+    style::Style,
     words::reads_like_words,
 };
 

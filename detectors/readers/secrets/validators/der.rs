@@ -10,7 +10,7 @@ impl<'a> Der<'a> {
     }
 
     /// The next element, whatever it is: tag and content.
-    pub(super) fn any(&mut self) -> Option<(u8, &'a [u8])> {
+    fn any(&mut self) -> Option<(u8, &'a [u8])> {
         let (tag, rest) = self.0.split_first()?;
         let (first, rest) = rest.split_first()?;
         let (length, rest) = if *first < 0x80 {

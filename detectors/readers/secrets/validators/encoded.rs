@@ -25,8 +25,3 @@ pub(in super::super) fn user_and_password(text: &[u8]) -> Option<(&[u8], &[u8])>
     let printable = text.iter().all(|b| (b' '..=b'~').contains(b) || *b == b'\n');
     (printable && !password.is_empty()).then_some((user, password))
 }
-
-/// Base64 that decodes to at least 16 bytes.
-pub(super) fn base64(captured: &Captured) -> Check {
-    Check::of(codec::base64(captured.secret).is_some_and(|bytes| bytes.len() >= 16))
-}

@@ -1,5 +1,5 @@
-//! Private keys and certificates in PEM: whether they parse, whether a passphrase protects them, and
-//! which public key they belong to.
+//! Private keys in PEM: whether they parse, whether a passphrase protects them, and which public key
+//! they and certificates belong to.
 //!
 //! The fingerprint of the public key is given as OpenSSH prints it (`SHA256:…` over the wire format,
 //! RFC 4253 §6.6), because that is how GitHub lists deploy and user keys.
@@ -47,21 +47,8 @@ pub(super) fn private_key(captured: &Captured) -> Check {
     }
 }
 
-/// A certificate in PEM: no secret; its thumbprint and expiry.
-pub(super) fn certificate(captured: &Captured) -> Check {
-    let text = unescape(captured.secret);
-    let Some(pem) = Pem::parse(&text) else { return Check::of(false) };
-    let thumbprint = super::super::hex(&Sha256::digest(&pem.body));
-    let mut check =
-        Check::of(Der::new(&pem.body).sequence().is_some()).with("thumbprint_sha256", thumbprint);
-    if let Some(not_after) = not_after(&pem.body) {
-        check = check.with("not_after", not_after);
-    }
-    check
-}
-
 /// The fingerprint of the public key of a certificate in DER, for comparison with private keys.
-pub(in crate::readers) fn certificate_key(der: &[u8]) -> Option<String> {
+pub fn certificate_key(der: &[u8]) -> Option<String> {
     public_half(der).map(|(_, blob)| fingerprint(&blob))
 }
 
@@ -249,19 +236,13 @@ fn wire(parts: &[&[u8]]) -> Vec<u8> {
     out
 }
 
-/// What follows the issuer in a certificate (RFC 5280 §4.1): validity, subject, public key.
-fn from_validity(der: &[u8]) -> Option<Der<'_>> {
+/// The public key of a certificate (RFC 5280 §4.1) in SSH wire format.
+fn public_half(der: &[u8]) -> Option<(&'static str, Vec<u8>)> {
     let mut tbs = Der::new(der).sequence()?.sequence()?;
     let _version = tbs.tagged(0xA0);
     let _serial = tbs.integer()?;
     let _algorithm = tbs.sequence()?;
     let _issuer = tbs.sequence()?;
-    Some(tbs)
-}
-
-/// The public key of a certificate in SSH wire format.
-fn public_half(der: &[u8]) -> Option<(&'static str, Vec<u8>)> {
-    let mut tbs = from_validity(der)?;
     let _validity = tbs.sequence()?;
     let _subject = tbs.sequence()?;
     let mut key = tbs.sequence()?;
@@ -277,27 +258,4 @@ fn public_half(der: &[u8]) -> Option<(&'static str, Vec<u8>)> {
         EC => point(curve?, bits),
         _ => None,
     }
-}
-
-/// The end of a certificate's validity (RFC 5280 §4.1.2.5), in RFC 3339.
-fn not_after(der: &[u8]) -> Option<String> {
-    let mut validity = from_validity(der)?.sequence()?;
-    let _from = validity.any()?;
-    let (tag, time) = validity.any()?;
-    let text = std::str::from_utf8(time).ok()?.strip_suffix('Z')?;
-    let (century, rest) = match tag {
-        0x17 if text.len() == 12 => (if text.get(..2)? < "50" { "20" } else { "19" }, text),
-        0x18 if text.len() == 14 => (text.get(..2)?, text.get(2..)?),
-        _ => return None,
-    };
-    let part = |at: usize| rest.get(at..at + 2);
-    Some(format!(
-        "{century}{}-{}-{}T{}:{}:{}Z",
-        part(0)?,
-        part(2)?,
-        part(4)?,
-        part(6)?,
-        part(8)?,
-        part(10)?
-    ))
 }

@@ -96,7 +96,7 @@ pub(super) fn scan(
     drop(forest);
     let mut unopened = Vec::new();
     let mut hits = verify(repository, &objects, matcher, &found, &stood, walk, &mut unopened);
-    hits.extend(messages(repository, &objects, matcher, &found, &commits));
+    hits.extend(messages(repository, &objects, matcher, &found, &commits, &mut unopened));
     let mut unread = summary(damage.into_inner().unwrap_or_else(PoisonError::into_inner));
     unread.extend(found.left_out.iter().map(|(blob, left_out)| {
         let (why, remedy) = left_out.say(walk);
@@ -195,11 +195,27 @@ fn verify(
             let _ = in_parts(matcher, &path, content, &mut see);
             continue;
         }
-        let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
-        let Ok(Some(data)) = data else { continue };
+        let Some(data) = again(repository, id, &mut buffer, unopened) else { continue };
         unopened.extend(credentials(matcher, &path, data.data, walk, &mut see));
     }
     hits
+}
+
+/// An object in which a credential was seen. That it cannot be read again is said: it is not clean.
+fn again<'b>(
+    repository: &gix::Repository,
+    id: gix::ObjectId,
+    buffer: &'b mut Vec<u8>,
+    unread: &mut Vec<(String, String, String)>,
+) -> Option<gix::objs::Data<'b>> {
+    let why = match gix::objs::Find::try_find(&repository.objects, &id, buffer) {
+        Ok(Some(data)) => return Some(data),
+        Ok(None) => "git does not find it".to_owned(),
+        Err(why) => why.to_string(),
+    };
+    let why = format!("a credential stands in it, but it cannot be read again: {why}");
+    unread.push((format!("object {id}"), why, MEND.to_owned()));
+    None
 }
 
 /// For each credential and path: the version that brought it, or the one in HEAD if that is known.
@@ -256,13 +272,13 @@ fn messages(
     matcher: &Matcher,
     found: &Found,
     commits: &Commits,
+    unread: &mut Vec<(String, String, String)>,
 ) -> Vec<(Hit, Sighting)> {
     let mut hits = Vec::new();
     let mut buffer = Vec::new();
     for (number, wanted) in &found.messages {
         let Some(id) = objects.id(*number) else { continue };
-        let data = gix::objs::Find::try_find(&repository.objects, &id, &mut buffer);
-        let Ok(Some(data)) = data else { continue };
+        let Some(data) = again(repository, id, &mut buffer, unread) else { continue };
         let is_commit = data.kind == gix::objs::Kind::Commit;
         let what = if is_commit { "message of commit" } else { "message of tag" };
         matcher.scan("", data.data, &mut |hit| {

@@ -292,7 +292,8 @@ impl Objects {
         Ok(content.take(object.size))
     }
 
-    fn say(&self, all: &Mutex<Vec<Damage>>, damage: Damage) {
+    /// Takes note of damage.
+    pub(super) fn say(&self, all: &Mutex<Vec<Damage>>, damage: Damage) {
         all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(damage);
     }
 }

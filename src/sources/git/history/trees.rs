@@ -88,6 +88,7 @@ pub(super) struct Forest {
 /// Reads the entries of a tree that its base does not have.
 struct Naming<'a> {
     objects: &'a Objects,
+    damage: &'a Mutex<Vec<Damage>>,
     hash_len: usize,
     shared: &'a Mutex<Forest>,
     names: Names,
@@ -173,6 +174,9 @@ impl Visit for Naming<'_> {
                 self.outline.new_edge(edge);
                 made.entries.push((entry.end as u32, edge));
             } else {
+                if at < tree.bytes.len() {
+                    self.broken(tree.number);
+                }
                 return made;
             }
         }
@@ -182,6 +186,13 @@ impl Visit for Naming<'_> {
 }
 
 impl Naming<'_> {
+    /// Says of a tree that it was not read to its end.
+    fn broken(&self, tree: u32) {
+        let id = self.objects.id(tree).map_or_else(String::new, |id| id.to_string());
+        let why = "it is no tree, or has an entry that cannot be read".to_owned();
+        self.objects.say(self.damage, Damage { part: format!("object {id}"), why });
+    }
+
     fn edge(&mut self, entry: &TreeEntry) -> Edge {
         if !entry.is_blob && !entry.is_tree {
             return Edge::BLIND;
@@ -218,6 +229,7 @@ impl Forest {
         let shared = Mutex::new(Forest { names, of: vec![0; objects.len()], outline });
         let naming = || Naming {
             objects,
+            damage,
             hash_len,
             shared: &shared,
             names: Names::default(),

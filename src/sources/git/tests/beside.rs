@@ -47,6 +47,22 @@ fn an_old_pack_index_is_read() {
     assert_eq!(seen.place(&token(1)), ("a.toml".to_owned(), 1, Some(leak), Some(true)));
 }
 
+/// A delta says which object it is made from by how far before it that stands, or by its id.
+#[test]
+fn deltas_that_name_their_base_by_id_are_read() {
+    let repo = Repo::new();
+    let lines: String = (0..200).map(|at| format!("line number {at} of many\n")).collect();
+    for number in 1..=3 {
+        repo.commit("a.toml", &format!("{lines}{}", config_line(number)), "another version");
+    }
+    repo.git(&["-c", "repack.useDeltaBaseOffset=false", "repack", "-q", "-a", "-d", "-f"]);
+    let seen = read(repo.path(), GitScope::History);
+    assert!(seen.unread.is_empty(), "{:?}", seen.unread);
+    for number in 1..=3 {
+        assert_eq!(seen.place(&token(number)).1, 201);
+    }
+}
+
 /// Trees that hold the same tree ten times, ten deep: more paths than anybody can walk.
 #[test]
 fn a_bomb_of_paths_ends_and_is_said() {

@@ -33,7 +33,10 @@ fn a_bundle_is_read_as_the_repository_that_it_holds() {
 
 /// A repository with a credential in a commit that is not the last, and one in a message.
 fn shop() -> (Repo, String) {
-    let repo = Repo::new();
+    shop_in(Repo::new())
+}
+
+fn shop_in(repo: Repo) -> (Repo, String) {
     let leak = repo.commit("old/a.toml", &config_line(1), "first");
     repo.commit("old/a.toml", "gone = true\n", "second");
     repo.commit("b.toml", "b = 1\n", &format!("use {}", token(2)));
@@ -93,6 +96,36 @@ fn a_bundle_in_a_folder_is_searched_with_all_of_its_history() {
     let (path, steps) = seen.way(&token(2));
     assert_eq!(path, "backup/shop.bundle");
     assert!(steps[0].starts_with("bundle:message of commit"), "{steps:?}");
+}
+
+#[test]
+fn a_bundle_of_sha256_is_read_alone_and_in_a_folder() {
+    let (repo, leak) = shop_in(Repo::with_ids_of("sha256"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.bundle");
+    bundle(&repo, &file);
+    for place in [&file, folder.path()] {
+        let seen = read(place, GitScope::WorkingTree);
+        assert!(seen.gaps().is_empty(), "{:?}", seen.gaps());
+        assert_eq!(seen.exposures.len(), 2);
+        assert_eq!(seen.sightings(&token(1))[0].commit.as_ref(), Some(&leak));
+    }
+}
+
+#[test]
+fn a_bundle_deeper_than_archives_are_opened_is_named() {
+    let (repo, _) = shop();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shop.bundle");
+    bundle(&repo, &file);
+    let deep =
+        ["d", "c", "b", "a"].iter().fold(fs::read(&file).unwrap(), |all, name| zip(name, &all));
+    fs::remove_file(&file).unwrap();
+    fs::write(folder.path().join("deep.zip"), deep).unwrap();
+    let seen = read(folder.path(), GitScope::WorkingTree);
+    let why = "it goes over the limit of archives inside archives";
+    assert_eq!(seen.gaps(), [("deep.zip > zip:a > zip:b > zip:c > zip:d", why)]);
+    assert!(seen.exposures.is_empty());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod beside;
 mod bundles;
+mod damage;
 mod incremental;
 mod long;
 
@@ -270,42 +271,6 @@ fn what_is_staged_is_read_from_the_index() {
     let seen = read(repo.path(), GitScope::Staged);
     assert_eq!(seen.exposures.len(), 1);
     assert_eq!(seen.place(&token(2)).0, "new.toml");
-}
-
-/// Packs that are cut short or scrambled cost what they hold and are named.
-#[test]
-fn damaged_packs_are_named_and_survived() {
-    let repo = Repo::new();
-    repo.commit("a.toml", &config_line(1), "first");
-    repo.commit("b.toml", "b = 1\n".repeat(100).as_str(), "second");
-    repo.git(&["repack", "-q", "-a", "-d"]);
-    repo.commit("loose.toml", &config_line(2), "third");
-    let folder = repo.path().join(".git/objects/pack");
-    let find = |extension: &str| {
-        let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-        let mut paths = paths;
-        paths.find(|path| path.extension().is_some_and(|e| e == extension)).unwrap()
-    };
-    let (pack, index) = (find("pack"), find("idx"));
-    for path in [&pack, &index] {
-        let whole = fs::read(path).unwrap();
-        let mut permissions = fs::metadata(path).unwrap().permissions();
-        #[expect(clippy::permissions_set_readonly_false, reason = "a file of this test")]
-        permissions.set_readonly(false);
-        fs::set_permissions(path, permissions).unwrap();
-        let middle = whole.len() / 2;
-        let mut scrambled = whole.clone();
-        scrambled[middle..middle + 20].fill(0x5a);
-        for bad in [&whole[..0], &whole[..20], &whole[..middle], &scrambled] {
-            fs::write(path, bad).unwrap();
-            let seen = read(repo.path(), GitScope::History);
-            assert!(!seen.unread.is_empty(), "{} of {}", bad.len(), path.display());
-            assert_eq!(seen.places(&token(2)).len(), 1);
-        }
-        fs::write(path, &whole).unwrap();
-    }
-    let seen = read(repo.path(), GitScope::History);
-    assert!(seen.unread.is_empty(), "{:?}", seen.unread);
 }
 
 #[test]

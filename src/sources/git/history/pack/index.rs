@@ -143,3 +143,55 @@ impl Index {
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OFFSET: u64 = 5 << 32;
+
+    /// An index of one object, which stands beyond the first 2 GiB of its pack.
+    fn index(version: u32) -> Vec<u8> {
+        let counts = [0_u32; 7].into_iter().chain([1; 249]).flat_map(u32::to_be_bytes);
+        let mut bytes = [MAGIC.to_be_bytes(), version.to_be_bytes()].concat();
+        bytes.extend(counts);
+        bytes.extend([7; 20]);
+        bytes.extend([0; 4]);
+        bytes.extend((1_u32 << 31).to_be_bytes());
+        bytes.extend(OFFSET.to_be_bytes());
+        bytes.extend([0; 40]);
+        bytes
+    }
+
+    #[test]
+    fn an_object_far_into_a_pack_has_its_offset() {
+        let index = Index::parse(index(2), 20).unwrap();
+        assert_eq!(
+            (index.len(), index.find(&[7; 20]), index.offset(0)),
+            (1, Some(0), Some(OFFSET))
+        );
+        assert_eq!(index.find(&[8; 20]), None);
+    }
+
+    #[test]
+    fn another_version_is_named_and_no_truncation_is_an_index() {
+        assert!(matches!(Index::parse(index(3), 20), Err(PackError::IndexVersion(3))));
+        let whole = index(2);
+        // The large offset is not counted: a pack of 2 GiB may have none.
+        let least = whole.len() - 8;
+        for end in 0..least {
+            assert!(Index::parse(whole[..end].to_vec(), 20).is_err(), "{end}");
+        }
+    }
+
+    #[test]
+    fn an_index_that_contradicts_itself_is_damaged() {
+        let whole = index(2);
+        // A count, and the first byte of the id that was counted.
+        for at in [HEAD + 3 * 4 + 3, HEAD + COUNTS] {
+            let mut wrong = whole.clone();
+            wrong[at] ^= 1;
+            assert!(matches!(Index::parse(wrong, 20), Err(PackError::Index)), "{at}");
+        }
+    }
+}

@@ -174,3 +174,53 @@ impl<'a> Head<'a> {
         Some(distance)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// The same bytes, read at once and part by part.
+    fn both(length: usize) -> [Data; 2] {
+        let bytes: Vec<u8> = (0..length).map(|at| ((at * at) >> 3) as u8).collect();
+        [0, u64::MAX].map(|most| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes).unwrap();
+            std::io::Seek::rewind(&mut file).unwrap();
+            Data::read(file, length as u64, most).unwrap()
+        })
+    }
+
+    #[test]
+    fn a_pack_that_is_read_part_by_part_has_the_same_bytes() {
+        const LENGTH: usize = 5 * WINDOW;
+        let [parts, whole] = both(LENGTH);
+        assert!(matches!((&parts, &whole), (Data::File(_), Data::Whole(_))));
+        let (mut window, mut none, mut state) = (Window::default(), Window::default(), 1_usize);
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) % below
+        };
+        let mut start = 0;
+        for step in 0..3000 {
+            // Mostly onward, as a pack is read; now and then anywhere, a long part, and over the end.
+            start = if step % 5 == 0 { random(LENGTH) } else { (start + random(500)) % LENGTH };
+            let length = if step % 7 == 0 { random(2 * WINDOW) } else { random(300) };
+            let range = start as u64..(start + length) as u64;
+            let (part, same) = (parts.get(&mut window, range.clone()), whole.get(&mut none, range));
+            assert_eq!(part.is_ok(), start + length <= LENGTH, "{start} {length}");
+            assert_eq!(part.ok(), same.ok(), "{start} {length}");
+        }
+    }
+
+    #[test]
+    fn a_section_ends_where_it_should_or_where_the_file_does() {
+        for data in both(1000) {
+            for (range, length) in [(10..990, 980), (900..2000, 100), (1000..1001, 0), (5..5, 0)] {
+                let mut bytes = Vec::new();
+                data.section(range.clone()).read_to_end(&mut bytes).unwrap();
+                assert_eq!(bytes.len(), length, "{range:?}");
+            }
+        }
+    }
+}
