@@ -2,11 +2,11 @@
 
 use super::{
     byte_set::ByteSet,
-    compiled::{Compiled, Regexes},
+    compiled::{self, Compiled, Groups},
     validators::{self, Validator},
 };
 use crate::evidence::Confidence;
-use regex_automata::meta;
+use regex_automata::{Input, meta, util::primitives::NonMaxUsize};
 use regex_syntax::{
     ParserBuilder,
     hir::{Hir, HirKind},
@@ -107,13 +107,14 @@ pub struct Format {
     /// Texts in which it must not be found.
     pub negative: Vec<String>,
     shape: OnceLock<Option<Shape>>,
-    regexes: Regexes,
+    compiled: Compiled,
 }
 
 /// What a pattern says before its regex is compiled, which takes a hundred times as long.
 #[derive(Debug)]
 pub(super) struct Shape {
     pattern: Hir,
+    pub(super) groups: Groups,
     /// Every match begins with an anchor, so that a search can be anchored there.
     pub(super) starts_with_anchor: bool,
     /// The least number of bytes of the secret, and which bytes these are.
@@ -143,9 +144,15 @@ impl Format {
         self.shape.get_or_init(|| shape(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
     }
 
-    /// The regex to search so many bytes with. `None` only for a pattern that the checks refused.
-    pub(super) fn compiled(&self, bytes: usize) -> Option<&Compiled> {
-        self.regexes.of(&self.shape()?.pattern, bytes)
+    /// Fills in where the groups of the first match are, which are empty before. `None` without one.
+    pub(super) fn search(
+        &self,
+        input: &Input,
+        slots: &mut [Option<NonMaxUsize>],
+    ) -> Option<&Groups> {
+        let shape = self.shape()?;
+        let slots = slots.get_mut(..shape.groups.slots)?;
+        self.compiled.search(&shape.pattern, input, slots).map(|()| &shape.groups)
     }
 
     #[cfg(test)]
@@ -182,7 +189,7 @@ impl Format {
             return Err("a pattern of `beside` is malformed".into());
         }
         let shape = shape(&self.pattern, &self.anchors, self.kind)?;
-        Compiled::thoroughly(&shape.pattern).map(|_| ())
+        compiled::regex(&shape.pattern).map(|_| ())
     }
 }
 
@@ -214,6 +221,7 @@ fn shape(pattern: &str, anchors: &[String], kind: Kind) -> Result<Shape, String>
         starts_with_anchor,
         shortest_secret: secret.properties().minimum_len().unwrap_or(0),
         secret_bytes: ByteSet::of(secret),
+        groups: Groups::of(&hir),
         longest: hir.properties().maximum_len().unwrap_or(unbounded).min(unbounded),
         pattern: hir,
     })
@@ -282,7 +290,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
             positive: entry.positive,
             negative: entry.negative,
             shape: OnceLock::new(),
-            regexes: Regexes::default(),
+            compiled: Compiled::default(),
         };
         format.check().map_err(|why| fail(&format.id, why))?;
         formats.push(format);
