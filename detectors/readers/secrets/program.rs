@@ -415,7 +415,7 @@ mod tests {
             for text in format.positive.iter().chain(&format.negative) {
                 let text = text.replace(BREAK, "").into_bytes();
                 // Of long keys the beginning and the end are varied.
-                let (step, long) = (text.len() / 40 + 1, text.clone());
+                let (step, long) = (text.len() / 16 + 1, text.clone());
                 for text in std::iter::once(long).chain(variants(&text).step_by(step)) {
                     let found = both.find(&Input::new(&text)).is_some();
                     matches += usize::from(found);
@@ -423,7 +423,7 @@ mod tests {
                 }
             }
         }
-        assert!(matches > 10_000 && misses > 10_000, "{matches} {misses}");
+        assert!(matches > 5_000 && misses > 5_000, "{matches} {misses}");
     }
 
     /// Patterns of a few letters, in which everything occurs that a program knows.
