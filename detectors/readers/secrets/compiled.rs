@@ -1,45 +1,83 @@
-//! The regex of a format, compiled when it is first needed: quickly for a few searches, thoroughly
-//! for many. Most formats are searched for a few times in a scan, if at all, and to build all that
-//! makes many searches fast would take longer than the searches.
+//! How the pattern of a format is searched for: by its program at first, which is there at once, and by
+//! a regex after many steps. Most formats are searched for a few times in a scan, if at all, and to
+//! build what makes many searches fast would take longer than the searches.
 
+use super::program::{Program, TooManySteps};
 use regex_automata::{
-    Input, PatternID,
+    Input,
     meta::{self, Regex},
-    nfa::thompson::{
-        self,
-        backtrack::{BoundedBacktracker, Cache},
-    },
-    util::{captures::GroupInfo, primitives::NonMaxUsize},
+    util::primitives::NonMaxUsize,
 };
-use regex_syntax::hir::Hir;
-use std::{
-    cell::RefCell,
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering::Relaxed},
-    },
+use regex_syntax::hir::{Hir, HirKind};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-/// How many bytes are searched before a thorough regex pays.
-const FEW_BYTES: usize = 32 << 10;
-/// The longest text that is searched with a quick regex.
-const LONGEST_QUICK: usize = 2 << 10;
+/// How many steps of a program take as long as to build the regex.
+const MANY_STEPS: usize = 500_000;
 /// The most memory that the automaton of a pattern takes.
 const LARGEST: usize = 4 << 20;
 
-/// The regexes of one format.
-#[derive(Debug, Default)]
-pub(super) struct Regexes {
-    quick: OnceLock<Option<Compiled>>,
-    thorough: OnceLock<Option<Compiled>>,
-    /// How many bytes were searched with the quick one.
-    searched: AtomicUsize,
-}
-
-/// A regex and where its parts are.
+/// The pattern of one format, as far as it was needed. Program and regex find the same.
 #[derive(Debug)]
 pub(super) struct Compiled {
-    engine: Engine,
+    program: Option<Program>,
+    regex: OnceLock<Option<Regex>>,
+    /// How many steps the program took.
+    steps: AtomicUsize,
+}
+
+impl Compiled {
+    pub(super) fn of(pattern: &Hir) -> Compiled {
+        let program = Program::of(pattern);
+        Compiled { program, regex: OnceLock::new(), steps: AtomicUsize::new(0) }
+    }
+
+    /// Fills in where the groups of the first match are, which are empty before. `None` without one.
+    /// The pattern is asked for when many steps were taken: to keep it takes too much memory.
+    pub(super) fn search(
+        &self,
+        pattern: impl FnOnce() -> Option<Hir>,
+        input: &Input,
+        slots: &mut [Option<NonMaxUsize>],
+    ) -> Option<()> {
+        match self.search_by_program(input, slots) {
+            Ok(found) => found,
+            Err(TooManySteps) => {
+                slots.fill(None);
+                let regex = self.regex.get_or_init(|| regex(&pattern()?).ok()).as_ref()?;
+                regex.search_slots(input, slots).map(|_| ())
+            }
+        }
+    }
+
+    fn search_by_program(
+        &self,
+        input: &Input,
+        slots: &mut [Option<NonMaxUsize>],
+    ) -> Result<Option<()>, TooManySteps> {
+        let left = MANY_STEPS.saturating_sub(self.steps.load(Relaxed));
+        if left == 0 {
+            return Err(TooManySteps);
+        }
+        let mut allowed = left;
+        let found = self.program.as_ref().ok_or(TooManySteps)?.search(input, slots, &mut allowed);
+        self.steps.fetch_add(left - allowed, Relaxed);
+        found
+    }
+}
+
+/// The regex of a pattern.
+pub(super) fn regex(pattern: &Hir) -> Result<Regex, String> {
+    let limits = meta::Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST));
+    let config = limits.hybrid_cache_capacity(1 << 20);
+    Regex::builder().configure(config).build_from_hir(pattern).map_err(|e| e.to_string())
+}
+
+/// The groups of a pattern, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Groups {
     /// How many places of groups a search fills in.
     pub(super) slots: usize,
     pub(super) secret: usize,
@@ -48,135 +86,76 @@ pub(super) struct Compiled {
     pub(super) host: Option<usize>,
 }
 
-/// Both find the same.
-#[derive(Debug)]
-enum Engine {
-    /// Takes a quarter of the time to build, and up to thirty times as long to search.
-    Quick(Box<BoundedBacktracker>),
-    Thorough(Regex),
-}
+impl Groups {
+    pub(super) fn of(pattern: &Hir) -> Groups {
+        let slots = (pattern.properties().explicit_captures_len() + 1) * 2;
+        let mut groups = Groups { slots, ..Groups::default() };
+        groups.note(pattern);
+        groups
+    }
 
-thread_local! {
-    /// What quick regexes note while they search; each forgets what the last one noted.
-    static NOTES: RefCell<Option<Cache>> = const { RefCell::new(None) };
-}
-
-impl Regexes {
-    /// The regex of a pattern for a search of so many bytes. `None` only for a pattern that is too
-    /// large.
-    pub(super) fn of(&self, pattern: &Hir, bytes: usize) -> Option<&Compiled> {
-        if let Some(thorough) = self.thorough.get() {
-            return thorough.as_ref();
-        }
-        if bytes <= LONGEST_QUICK && self.searched.fetch_add(bytes, Relaxed) < FEW_BYTES {
-            let quick = self.quick.get_or_init(|| Compiled::quickly(pattern).ok());
-            if let Some(quick) = quick.as_ref().filter(|quick| quick.reaches(bytes)) {
-                return Some(quick);
+    fn note(&mut self, pattern: &Hir) {
+        if let HirKind::Capture(group) = pattern.kind() {
+            let number = usize::try_from(group.index).ok();
+            match group.name.as_deref() {
+                Some("secret") => self.secret = number.unwrap_or(0),
+                Some("id") => self.id = number,
+                Some("user") => self.user = number,
+                Some("host") => self.host = number,
+                _ => {}
             }
         }
-        self.thorough.get_or_init(|| Compiled::thoroughly(pattern).ok()).as_ref()
-    }
-}
-
-impl Compiled {
-    pub(super) fn quickly(pattern: &Hir) -> Result<Compiled, String> {
-        let limits = thompson::Config::new().utf8(false).nfa_size_limit(Some(LARGEST));
-        let automaton = thompson::Compiler::new().configure(limits).build_from_hir(pattern);
-        let engine = BoundedBacktracker::new_from_nfa(automaton.map_err(|e| e.to_string())?);
-        let engine = Box::new(engine.map_err(|e| e.to_string())?);
-        let groups = engine.get_nfa().group_info().clone();
-        Ok(Compiled::new(Engine::Quick(engine), &groups))
-    }
-
-    pub(super) fn thoroughly(pattern: &Hir) -> Result<Compiled, String> {
-        let limits = meta::Config::new().utf8_empty(false).nfa_size_limit(Some(LARGEST));
-        let config = limits.hybrid_cache_capacity(1 << 20);
-        let engine = Regex::builder().configure(config).build_from_hir(pattern);
-        let engine = engine.map_err(|e| e.to_string())?;
-        let groups = engine.group_info().clone();
-        Ok(Compiled::new(Engine::Thorough(engine), &groups))
-    }
-
-    fn new(engine: Engine, groups: &GroupInfo) -> Compiled {
-        let group = |name: &str| groups.to_index(PatternID::ZERO, name);
-        Compiled {
-            engine,
-            slots: groups.slot_len(),
-            secret: group("secret").unwrap_or(0),
-            id: group("id"),
-            user: group("user"),
-            host: group("host"),
-        }
-    }
-
-    /// True if it can search so many bytes.
-    fn reaches(&self, bytes: usize) -> bool {
-        match &self.engine {
-            Engine::Quick(engine) => bytes <= engine.max_haystack_len(),
-            Engine::Thorough(_) => true,
-        }
-    }
-
-    /// Fills in where the groups of the first match are. `None` without a match.
-    pub(super) fn search(&self, input: &Input, slots: &mut [Option<NonMaxUsize>]) -> Option<()> {
-        let found = match &self.engine {
-            Engine::Quick(engine) => NOTES.with_borrow_mut(|notes| {
-                let notes = notes.get_or_insert_with(|| engine.create_cache());
-                notes.reset(engine);
-                engine.try_search_slots(notes, input, slots).ok().flatten()
-            }),
-            Engine::Thorough(engine) => engine.search_slots(input, slots),
-        };
-        found.map(|_| ())
+        pattern.kind().subs().iter().for_each(|part| self.note(part));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::format::built_in, *};
-    use crate::examples::BREAK;
+    use super::*;
 
-    #[test]
-    fn quick_and_thorough_find_the_same() {
-        let mut matches = 0;
-        for format in built_in() {
-            let pattern = format.pattern().unwrap();
-            let quick = Compiled::quickly(pattern).unwrap();
-            let thorough = Compiled::thoroughly(pattern).unwrap();
-            let of = |compiled: &Compiled| {
-                (compiled.slots, compiled.secret, compiled.id, compiled.user, compiled.host)
-            };
-            assert_eq!(of(&quick), of(&thorough), "{}", format.id);
-            for text in format.positive.iter().chain(&format.negative) {
-                let text = text.replace(BREAK, "");
-                if !quick.reaches(text.len()) {
-                    continue;
-                }
-                let slots = |compiled: &Compiled| {
-                    let mut slots = vec![None; compiled.slots];
-                    compiled.search(&Input::new(&text), &mut slots).map(|()| slots)
-                };
-                assert_eq!(slots(&quick), slots(&thorough), "{}: {text}", format.id);
-                matches += usize::from(slots(&quick).is_some());
-            }
-        }
-        assert!(matches > built_in().len() / 2);
+    fn parse(pattern: &str) -> Hir {
+        regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .build()
+            .parse(pattern)
+            .unwrap()
     }
 
     #[test]
-    fn many_searches_and_long_ones_are_thorough() {
-        let pattern = regex_syntax::parse("(?-u)ab(?P<secret>[0-9]{4})").unwrap();
-        let is_quick = |regexes: &Regexes, bytes| {
-            matches!(regexes.of(&pattern, bytes).unwrap().engine, Engine::Quick(_))
+    fn after_many_steps_the_regex_goes_on_and_finds_the_same() {
+        let pattern = parse(r"(?P<user>\w+):(?:[a-z0-9]{1,4}-){2,6}(?P<secret>[0-9]{4})\b");
+        let groups = Groups::of(&pattern);
+        assert_eq!((groups.slots, groups.user, groups.secret), (6, Some(1), 2));
+        let compiled = Compiled::of(&pattern);
+        let text = "no:abc-0-12345 yes:abc-0-1234 no:a-1234";
+        let find = || {
+            let mut slots = vec![None; groups.slots];
+            compiled.search(|| Some(pattern.clone()), &Input::new(text), &mut slots).map(|()| slots)
         };
-        let regexes = Regexes::default();
-        assert!(is_quick(&regexes, 100));
-        assert!(!is_quick(&regexes, LONGEST_QUICK + 1));
-        assert!(!is_quick(&regexes, 100), "what is built is used");
-        let regexes = Regexes::default();
-        for _ in 0..FEW_BYTES / LONGEST_QUICK {
-            assert!(is_quick(&regexes, LONGEST_QUICK));
+        let first = find();
+        assert_eq!(first.as_ref().and_then(|slots| slots[4]), NonMaxUsize::new(25));
+        assert!(compiled.regex.get().is_none());
+        let mut searches = 0;
+        while compiled.regex.get().is_none() {
+            assert_eq!(find(), first);
+            searches += 1;
         }
-        assert!(!is_quick(&regexes, LONGEST_QUICK));
+        assert!(searches > 100, "{searches}");
+        assert_eq!(find(), first);
+    }
+
+    #[test]
+    fn one_search_that_takes_too_long_is_done_by_the_regex() {
+        let pattern = parse("(?:(?:a{1,9}){1,9}){1,9}b(?P<secret>c)");
+        let text = ["a".repeat(60), "-abc".into()].concat();
+        let mut slots = [None; 4];
+        let compiled = Compiled::of(&pattern);
+        assert_eq!(
+            compiled.search(|| Some(pattern.clone()), &Input::new(&text), &mut slots),
+            Some(())
+        );
+        assert!(compiled.regex.get().is_some());
+        assert_eq!(slots[2], NonMaxUsize::new(63));
     }
 }

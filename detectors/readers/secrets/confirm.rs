@@ -2,7 +2,6 @@
 
 use super::{
     companions::NEAR,
-    compiled::Compiled,
     fingerprint::FingerprintKey,
     format::Format,
     hit::Hit,
@@ -28,15 +27,14 @@ pub(super) struct Confirmed {
 /// The first match in the input.
 pub(super) fn confirm(
     format: &'static Format,
-    compiled: &Compiled,
     input: &Input,
     key: &FingerprintKey,
 ) -> Option<Confirmed> {
     let mut slots = [None; SLOTS];
-    compiled.search(input, slots.get_mut(..compiled.slots.min(SLOTS))?)?;
+    let groups = format.search(input, &mut slots)?;
     let whole = group(&slots, 0)?;
     let (context, end) = (whole.start, whole.end);
-    let range = group(&slots, compiled.secret).unwrap_or(whole);
+    let range = group(&slots, groups.secret).unwrap_or(whole);
     let bytes = input.haystack();
     let secret = bytes.get(range.clone())?;
     if format.entropy > 0.0 && entropy(secret) < format.entropy {
@@ -61,8 +59,7 @@ pub(super) fn confirm(
         decoded: check.decoded,
         through: Vec::new(),
     };
-    for (name, index) in [("key_id", compiled.id), ("user", compiled.user), ("host", compiled.host)]
-    {
+    for (name, index) in [("key_id", groups.id), ("user", groups.user), ("host", groups.host)] {
         if let Some(text) = index.and_then(|i| group(&slots, i)).and_then(|r| bytes.get(r)) {
             let text = String::from_utf8_lossy(text).into_owned();
             hit.decoded.entry(name.to_owned()).or_insert_with(|| text.into());

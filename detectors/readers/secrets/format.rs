@@ -2,11 +2,11 @@
 
 use super::{
     byte_set::ByteSet,
-    compiled::{Compiled, Regexes},
+    compiled::{self, Compiled, Groups},
     validators::{self, Validator},
 };
 use crate::evidence::Confidence;
-use regex_automata::meta;
+use regex_automata::{Input, meta, util::primitives::NonMaxUsize};
 use regex_syntax::{
     ParserBuilder,
     hir::{Hir, HirKind},
@@ -107,13 +107,13 @@ pub struct Format {
     /// Texts in which it must not be found.
     pub negative: Vec<String>,
     shape: OnceLock<Option<Shape>>,
-    regexes: Regexes,
 }
 
 /// What a pattern says before its regex is compiled, which takes a hundred times as long.
 #[derive(Debug)]
 pub(super) struct Shape {
-    pattern: Hir,
+    compiled: Compiled,
+    pub(super) groups: Groups,
     /// Every match begins with an anchor, so that a search can be anchored there.
     pub(super) starts_with_anchor: bool,
     /// The least number of bytes of the secret, and which bytes these are.
@@ -140,17 +140,28 @@ pub struct FormatError {
 impl Format {
     /// What the pattern says. `None` only for one that the checks refused.
     pub(super) fn shape(&self) -> Option<&Shape> {
-        self.shape.get_or_init(|| shape(&self.pattern, &self.anchors, self.kind).ok()).as_ref()
+        self.shape.get_or_init(|| self.read_shape().ok()).as_ref()
     }
 
-    /// The regex to search so many bytes with. `None` only for a pattern that the checks refused.
-    pub(super) fn compiled(&self, bytes: usize) -> Option<&Compiled> {
-        self.regexes.of(&self.shape()?.pattern, bytes)
+    /// Fills in where the groups of the first match are, which are empty before. `None` without one.
+    pub(super) fn search(
+        &self,
+        input: &Input,
+        slots: &mut [Option<NonMaxUsize>],
+    ) -> Option<&Groups> {
+        let shape = self.shape()?;
+        let slots = slots.get_mut(..shape.groups.slots)?;
+        shape.compiled.search(|| self.parse().ok(), input, slots).map(|()| &shape.groups)
     }
 
-    #[cfg(test)]
-    pub(super) fn pattern(&self) -> Option<&Hir> {
-        self.shape().map(|shape| &shape.pattern)
+    fn read_shape(&self) -> Result<Shape, String> {
+        shape(&self.parse()?, &self.anchors, self.kind)
+    }
+
+    /// The pattern, parsed.
+    pub(super) fn parse(&self) -> Result<Hir, String> {
+        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+        parser.parse(&self.pattern).map_err(|e| e.to_string())
     }
 
     /// The patterns of what may stand beside, each with the name of its value.
@@ -181,8 +192,8 @@ impl Format {
         if self.surroundings().len() != self.beside.len() {
             return Err("a pattern of `beside` is malformed".into());
         }
-        let shape = shape(&self.pattern, &self.anchors, self.kind)?;
-        Compiled::thoroughly(&shape.pattern).map(|_| ())
+        self.read_shape()?;
+        compiled::regex(&self.parse()?).map(|_| ())
     }
 }
 
@@ -192,30 +203,25 @@ fn is_kebab(id: &str) -> bool {
         && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 }
 
-fn shape(pattern: &str, anchors: &[String], kind: Kind) -> Result<Shape, String> {
-    let hir = ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(pattern)
-        .map_err(|e| e.to_string())?;
+fn shape(hir: &Hir, anchors: &[String], kind: Kind) -> Result<Shape, String> {
     if let Some(shortest) = hir.properties().minimum_len()
         && shortest < 4
     {
         return Err("the pattern matches fewer than 4 bytes".into());
     }
-    let starts_with_anchor = !anchors.is_empty() && starts_with_one_of(&hir, anchors);
+    let starts_with_anchor = !anchors.is_empty() && starts_with_one_of(hir, anchors);
     let unbounded = match kind {
         Kind::PrivateKey if starts_with_anchor => UNBOUNDED_KEY,
         _ => UNBOUNDED,
     };
-    let secret = secret_part(&hir);
+    let secret = secret_part(hir);
     Ok(Shape {
         starts_with_anchor,
         shortest_secret: secret.properties().minimum_len().unwrap_or(0),
         secret_bytes: ByteSet::of(secret),
+        groups: Groups::of(hir),
         longest: hir.properties().maximum_len().unwrap_or(unbounded).min(unbounded),
-        pattern: hir,
+        compiled: Compiled::of(hir),
     })
 }
 
@@ -282,7 +288,6 @@ fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
             positive: entry.positive,
             negative: entry.negative,
             shape: OnceLock::new(),
-            regexes: Regexes::default(),
         };
         format.check().map_err(|why| fail(&format.id, why))?;
         formats.push(format);

@@ -216,10 +216,8 @@ impl Matcher {
         let Some(shape) = format.shape() else { return };
         let reach = at.start.saturating_add(shape.longest).min(text.bytes.len());
         let span = at.start..reach.max(at.end);
-        let Some(compiled) = format.compiled(span.len()) else { return };
         let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
-        if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, compiled, &input, &self.key)
-        {
+        if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, &input, &self.key) {
             scratch.hits.extend(weigh(format, text.bytes, hit, || text.kind()));
         }
     }
@@ -256,12 +254,11 @@ impl Matcher {
     /// Every match of a format inside a window.
     fn search(&self, text: &Text, index: u32, window: Range<usize>, scratch: &mut Scratch) {
         let Some(format) = self.engine.formats.get(index as usize) else { return };
-        let Some(compiled) = format.compiled(window.len()) else { return };
         scratch.searched(text.depth, index, window.end);
         let mut from = window.start;
         while from < window.end {
             let input = Input::new(text.bytes).span(from..window.end);
-            let Some(confirmed) = confirm(format, compiled, &input, &self.key) else { break };
+            let Some(confirmed) = confirm(format, &input, &self.key) else { break };
             let hit = confirmed.hit.and_then(|hit| weigh(format, text.bytes, hit, || text.kind()));
             scratch.hits.extend(hit);
             from = confirmed.end.max(from + 1);

@@ -20,6 +20,7 @@ mod hidden;
 mod hit;
 mod lower;
 mod matcher;
+mod program;
 mod redact;
 mod roots;
 mod scratch;
