@@ -57,4 +57,8 @@ pub(super) const CASES: &[Case] = &[
     case("condition in a page", "Users.mjs", "password: '‹p›',\n", "@click=\"changePassword\" :disabled=\"!model.password\"\n"),
     case("scheme before a password", "entry.sh", "password=‹p›\n", "args = allow_nets=$NET password={plain}${RAND_PASS}\n"),
     case("token of a debugger", "release.yml", "DB_PASSWORD: \"‹p›\"\n", "DEBUG: \"pw:webserver\"\n"),
+    case("name without meaning", "large.json", "{\"smtp_pw\":\"‹p›\"}\n", "{\"7e3cHmzAgpmH\":\"a\",\"DlmO9Aryp8PW\":\"LMh5SDl42zvQ\"}\n"),
+    case("ciphertext of a framework", "resources.yml", "password: ‹p›\n", "password: encrypted-QU5oNkZVSkRRTW81U2hSemhqcU1mdFpYM0FXUEpVZndseWl2NERvS0laWT0\n"),
+    case("what stands before a value", "Metadata.java", "helper.add(\"password\", \"‹p›\")\n", "helper.add(\"password\", \"base64:\" + encoded)\n"),
+    case("field in short code", "mode.js", "{token:\"‹t›\",regex:1}\n", "next:\"start\"},{defaultToken:e.italic}],link:[{token:e.link,regex:\"S`__?\"+n\n"),
 ];

@@ -1,6 +1,9 @@
 //! What a name says about the value it is given: `DB_PASSWORD` yes, `password_file` no.
 
-use super::vocabulary::{GATEWAYS, KEY_QUALIFIERS, NEGATIONS, PASS_USERS, ROUNDS, SEALS, TRAILERS};
+use super::{
+    vocabulary::{GATEWAYS, KEY_QUALIFIERS, NEGATIONS, PASS_USERS, ROUNDS, SEALS, TRAILERS},
+    words::reads_like_words,
+};
 
 /// What a name promises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +23,11 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
         words.len -= 1;
     }
     let last = words.last()?;
+    // `DlmO9Aryp8PW`: letters without meaning that happen to end so.
+    let short = last.len() <= 3 && name.len() >= 10;
+    if short && name.iter().any(u8::is_ascii_digit) && !reads_like_words(name) {
+        return None;
+    }
     let other_pass = |word: &[u8]| ROUNDS.contains(&word) || GATEWAYS.contains(&word);
     if last == b"pass" && words.before_last().is_some_and(other_pass) {
         return None;
@@ -243,6 +251,7 @@ mod tests {
             "hasPassword",
             "chall.Token",
             "GuidKpasswd",
+            "DlmO9Aryp8PW",
             "hwScaleFilterFirstPass",
             "LdapProvider.emptyPassword",
             "MasterKeyEncryptedUserKey",

@@ -254,6 +254,11 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let named = value.first() == Some(&b'{') && value.last() == Some(&b'}');
     // `!model.password`, `{plain`: a condition, the scheme before a password of Dovecot.
     let negated = value.first() == Some(&b'!') && value.contains(&b'.') && reads_like_words(value);
+    // `e.link`: a field, in code that was made short; `"base64:" +`: what stands before the value.
+    let field = !candidate.delimited
+        && value.iter().position(|b| *b == b'.').is_some_and(|dot| (1..=2).contains(&dot))
+        && value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'.');
+    let label = value.last() == Some(&b':') && value.len() <= 12 && candidate.delimited;
     let scheme = value.first() == Some(&b'{') && !value.contains(&b'}');
     let filled_in = is_filled_in(value);
     // A macro of Erlang.
@@ -290,6 +295,8 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     braced
         || slot
         || negated
+        || field
+        || label
         || scheme
         || looked_up
         || computed

@@ -124,7 +124,8 @@ pub(super) fn is_algorithm(value: &[u8]) -> bool {
 /// (<https://bitwarden.com/help/bitwarden-security-white-paper/>); `encrypted:…`, as RabbitMQ marks them
 /// (<https://www.rabbitmq.com/docs/configure#configuration-encryption>); `ENC(…)`, as Jasypt does.
 pub(super) fn is_ciphertext(value: &[u8]) -> bool {
-    const MARKS: &[&[u8]] = &[b"encrypted:", b"<enc-", b"ENC(", b"ENC{", b"enc(", b"enc{"];
+    const MARKS: &[&[u8]] =
+        &[b"encrypted:", b"encrypted-", b"<enc-", b"ENC(", b"ENC{", b"enc(", b"enc{"];
     if MARKS.iter().any(|mark| value.starts_with(mark)) || contains(value, b":ENC(") {
         return true;
     }
