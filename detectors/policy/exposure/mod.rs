@@ -83,7 +83,9 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
         return Level::exactly(0, format!("it expired on {}", expired.strftime("%Y-%m-%d")));
     }
     if let Some(why) = made_up(exposure) {
-        return Level::exactly(0, why);
+        // Others' code is theirs to mend; a password of a test may still be one that somebody uses.
+        let theirs = !is_among_tests(exposure);
+        return if theirs { Level::exactly(0, why) } else { Level::between(0, 3, why) };
     }
     match (&exposure.lowered, exposure.confidence) {
         (Some(_), _) if exposure.decoded.contains_key("encrypted") => Level::between(0, 3, ""),
@@ -104,15 +106,15 @@ pub(crate) fn made_up(exposure: &Exposure) -> Option<&'static str> {
     if exposure.provider.is_some() || exposure.lowered.is_some() || exposure.places.is_empty() {
         return None;
     }
-    let all = |holds: fn(&str) -> bool| {
-        exposure.places.iter().all(|place| place.location.path.as_deref().is_some_and(holds))
-    };
     let password = matches!(kind(exposure), Some(Kind::Password | Kind::ConnectionString));
-    if password && all(secrets::is_test) {
+    if password && is_among_tests(exposure) {
         return Some("a password that stands only among tests and examples");
     }
-    all(secrets::is_vendored)
-        .then_some("it stands only in copies of others' code, and nothing tells an issuer")
+    let vendored = exposure
+        .places
+        .iter()
+        .all(|place| place.location.path.as_deref().is_some_and(secrets::is_vendored));
+    vendored.then_some("it stands only in copies of others' code, and nothing tells an issuer")
 }
 
 /// True when every place is a test, a fixture or an example by its path. Which issuer's token stands
