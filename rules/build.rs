@@ -4,6 +4,9 @@
 #[expect(unreachable_pub, reason = "it is part of the library as well")]
 mod alphabet;
 mod habitats;
+#[expect(unreachable_pub, unused_imports, dead_code, reason = "it is part of the library as well")]
+mod pattern;
+mod shapes;
 
 use serde::Deserialize;
 use std::{
@@ -75,6 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(out.join("catalogue.rs"), catalogue(&cards)?)?;
     fs::write(out.join("secrets.rs"), embed_json(&root.join("secrets"), "SECRET_FORMATS")?)?;
     fs::write(out.join("habitats.rs"), habitats::table(&root.join("secrets"))?)?;
+    fs::write(out.join("shapes.rs"), shapes::table(&root.join("secrets"))?)?;
     fs::write(out.join("ledgers.rs"), embed_dir(&root.join("ledgers"), "LEDGERS")?)?;
     fs::write(out.join("tables.rs"), embed_dir(&root.join("tables"), "TABLES")?)?;
     Ok(())

@@ -1,23 +1,21 @@
 //! Where in a text the matches of a credential format can stand, read off its pattern. Part of the
 //! build: to parse every pattern at every start would cost more than most scans.
 
-use crate::alphabet::{
-    LONG_ALNUM, LONG_BASE64, NAME_WORDS, TOKEN_RUN, is_alnum, is_base64, is_token,
+use crate::{
+    alphabet::{LONG_ALNUM, LONG_BASE64, NAME_WORDS, TOKEN_RUN, is_alnum, is_base64, is_token},
+    pattern::parse,
 };
-use regex_syntax::{
-    ParserBuilder,
-    hir::{Class, Hir, HirKind, literal::Extractor},
-};
+use regex_syntax::hir::{Class, Hir, HirKind, literal::Extractor};
 use serde::Deserialize;
-use std::{collections::BTreeMap, error::Error, fmt::Write as _, fs, path::Path};
+use std::{error::Error, fmt::Write as _, fs, path::Path};
 
 /// What is needed of a format.
 #[derive(Deserialize)]
-struct Format {
-    id: String,
+pub(crate) struct Format {
+    pub(crate) id: String,
     pattern: String,
     #[serde(default)]
-    anchors: Vec<String>,
+    pub(crate) anchors: Vec<String>,
     #[serde(default)]
     keywords: Vec<String>,
 }
@@ -37,7 +35,17 @@ const ASSIGNED: &str = r#"["'\]]{0,2}[\s=:,>]{1,20}(?:value["']?[\s=:]{1,3})?["'
 
 /// The table of all formats in a folder, sorted by id, as Rust code.
 pub(crate) fn table(dir: &Path) -> Result<String, Box<dyn Error>> {
-    let mut habitats = BTreeMap::new();
+    let mut code = "pub(crate) static HABITATS: &[(&str, Habitat)] = &[\n".to_owned();
+    for (format, hir) in formats(dir)? {
+        writeln!(code, "    ({:?}, Habitat::{}),", format.id, habitat(&format, &hir))?;
+    }
+    code.push_str("];\n");
+    Ok(code)
+}
+
+/// The formats in a folder with their patterns, sorted by id.
+pub(crate) fn formats(dir: &Path) -> Result<Vec<(Format, Hir)>, Box<dyn Error>> {
+    let mut formats = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
         if path.extension().is_none_or(|extension| extension != "toml") {
@@ -46,18 +54,13 @@ pub(crate) fn table(dir: &Path) -> Result<String, Box<dyn Error>> {
         let file: File = toml::from_str(&fs::read_to_string(&path)?)
             .map_err(|e| format!("{}: {e}", path.display()))?;
         for format in file.formats {
-            let hir =
-                ParserBuilder::new().unicode(false).utf8(false).build().parse(&format.pattern);
-            let hir = hir.map_err(|e| format!("{}: {}: {e}", path.display(), format.id))?;
-            habitats.insert(format.id.clone(), habitat(&format, &hir));
+            let hir = parse(&format.pattern)
+                .map_err(|e| format!("{}: {}: {e}", path.display(), format.id))?;
+            formats.push((format, hir));
         }
     }
-    let mut code = "pub(crate) static HABITATS: &[(&str, Habitat)] = &[\n".to_owned();
-    for (id, habitat) in habitats {
-        writeln!(code, "    ({id:?}, Habitat::{habitat}),")?;
-    }
-    code.push_str("];\n");
-    Ok(code)
+    formats.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+    Ok(formats)
 }
 
 /// The habitat of a format, as Rust code.

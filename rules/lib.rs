@@ -2,6 +2,7 @@
 //! severity table, all embedded and checked at build time.
 
 pub mod alphabet;
+pub mod pattern;
 mod severity;
 pub use severity::{Component, SeverityTable};
 
@@ -13,6 +14,13 @@ include!(concat!(env!("OUT_DIR"), "/secrets.rs"));
 include!(concat!(env!("OUT_DIR"), "/habitats.rs"));
 include!(concat!(env!("OUT_DIR"), "/ledgers.rs"));
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
+
+mod shapes {
+    use crate::pattern::{ByteSet, Groups, Program, Shape, Step::*};
+    use regex_syntax::hir::Look::*;
+    use std::borrow::Cow::Borrowed;
+    include!(concat!(env!("OUT_DIR"), "/shapes.rs"));
+}
 
 /// How bad, from worst to least. The order of the variants is the order of severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -168,6 +176,12 @@ pub enum Habitat {
 pub fn habitat(format: &str) -> Habitat {
     let found = HABITATS.binary_search_by_key(&format, |(id, _)| id);
     found.ok().and_then(|at| HABITATS.get(at)).map_or(Habitat::Anywhere, |(_, habitat)| *habitat)
+}
+
+/// What the pattern of the credential format with an id says; `None` if it is not built in.
+pub fn shape(format: &str) -> Option<&'static pattern::Shape> {
+    let found = shapes::SHAPES.binary_search_by_key(&format, |(id, _)| id);
+    found.ok().and_then(|at| shapes::SHAPES.get(at)).map(|(_, shape)| shape)
 }
 
 /// The mappings of ledger exports: one `(name, TOML text)` per file of `rules/ledgers/`.

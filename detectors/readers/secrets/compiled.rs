@@ -2,13 +2,14 @@
 //! a regex after many steps. Most formats are searched for a few times in a scan, if at all, and to
 //! build what makes many searches fast would take longer than the searches.
 
-use super::program::{Program, TooManySteps};
+use super::program::{TooManySteps, search};
+use overstay_rules::pattern::Program;
 use regex_automata::{
     Input,
     meta::{self, Regex},
     util::primitives::NonMaxUsize,
 };
-use regex_syntax::hir::{Hir, HirKind};
+use regex_syntax::hir::Hir;
 use std::sync::{
     OnceLock,
     atomic::{AtomicUsize, Ordering::Relaxed},
@@ -19,30 +20,25 @@ const MANY_STEPS: usize = 500_000;
 /// The most memory that the automaton of a pattern takes.
 const LARGEST: usize = 4 << 20;
 
-/// The pattern of one format, as far as it was needed. Program and regex find the same.
-#[derive(Debug)]
+/// The regex of one format, once it is needed. Program and regex find the same.
+#[derive(Debug, Default)]
 pub(super) struct Compiled {
-    program: Option<Program>,
     regex: OnceLock<Option<Regex>>,
     /// How many steps the program took.
     steps: AtomicUsize,
 }
 
 impl Compiled {
-    pub(super) fn of(pattern: &Hir) -> Compiled {
-        let program = Program::of(pattern);
-        Compiled { program, regex: OnceLock::new(), steps: AtomicUsize::new(0) }
-    }
-
     /// Fills in where the groups of the first match are, which are empty before. `None` without one.
     /// The pattern is asked for when many steps were taken: to keep it takes too much memory.
     pub(super) fn search(
         &self,
+        program: Option<&Program>,
         pattern: impl FnOnce() -> Option<Hir>,
         input: &Input,
         slots: &mut [Option<NonMaxUsize>],
     ) -> Option<()> {
-        match self.search_by_program(input, slots) {
+        match self.search_by_program(program, input, slots) {
             Ok(found) => found,
             Err(TooManySteps) => {
                 slots.fill(None);
@@ -54,6 +50,7 @@ impl Compiled {
 
     fn search_by_program(
         &self,
+        program: Option<&Program>,
         input: &Input,
         slots: &mut [Option<NonMaxUsize>],
     ) -> Result<Option<()>, TooManySteps> {
@@ -62,7 +59,7 @@ impl Compiled {
             return Err(TooManySteps);
         }
         let mut allowed = left;
-        let found = self.program.as_ref().ok_or(TooManySteps)?.search(input, slots, &mut allowed);
+        let found = search(program.ok_or(TooManySteps)?, input, slots, &mut allowed);
         self.steps.fetch_add(left - allowed, Relaxed);
         found
     }
@@ -75,63 +72,24 @@ pub(super) fn regex(pattern: &Hir) -> Result<Regex, String> {
     Regex::builder().configure(config).build_from_hir(pattern).map_err(|e| e.to_string())
 }
 
-/// The groups of a pattern, by their numbers.
-#[derive(Debug, Default)]
-pub(super) struct Groups {
-    /// How many places of groups a search fills in.
-    pub(super) slots: usize,
-    pub(super) secret: usize,
-    pub(super) id: Option<usize>,
-    pub(super) user: Option<usize>,
-    pub(super) host: Option<usize>,
-}
-
-impl Groups {
-    pub(super) fn of(pattern: &Hir) -> Groups {
-        let slots = (pattern.properties().explicit_captures_len() + 1) * 2;
-        let mut groups = Groups { slots, ..Groups::default() };
-        groups.note(pattern);
-        groups
-    }
-
-    fn note(&mut self, pattern: &Hir) {
-        if let HirKind::Capture(group) = pattern.kind() {
-            let number = usize::try_from(group.index).ok();
-            match group.name.as_deref() {
-                Some("secret") => self.secret = number.unwrap_or(0),
-                Some("id") => self.id = number,
-                Some("user") => self.user = number,
-                Some("host") => self.host = number,
-                _ => {}
-            }
-        }
-        pattern.kind().subs().iter().for_each(|part| self.note(part));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parse(pattern: &str) -> Hir {
-        regex_syntax::ParserBuilder::new()
-            .unicode(false)
-            .utf8(false)
-            .build()
-            .parse(pattern)
-            .unwrap()
-    }
+    use overstay_rules::pattern::{Groups, parse};
 
     #[test]
     fn after_many_steps_the_regex_goes_on_and_finds_the_same() {
-        let pattern = parse(r"(?P<user>\w+):(?:[a-z0-9]{1,4}-){2,6}(?P<secret>[0-9]{4})\b");
+        let pattern =
+            parse(r"(?P<user>\w+):(?:[a-z0-9]{1,4}-){2,6}(?P<secret>[0-9]{4})\b").unwrap();
         let groups = Groups::of(&pattern);
         assert_eq!((groups.slots, groups.user, groups.secret), (6, Some(1), 2));
-        let compiled = Compiled::of(&pattern);
+        let (program, compiled) = (Program::of(&pattern), Compiled::default());
         let text = "no:abc-0-12345 yes:abc-0-1234 no:a-1234";
         let find = || {
             let mut slots = vec![None; groups.slots];
-            compiled.search(|| Some(pattern.clone()), &Input::new(text), &mut slots).map(|()| slots)
+            compiled
+                .search(program.as_ref(), || Some(pattern.clone()), &Input::new(text), &mut slots)
+                .map(|()| slots)
         };
         let first = find();
         assert_eq!(first.as_ref().and_then(|slots| slots[4]), NonMaxUsize::new(25));
@@ -147,12 +105,17 @@ mod tests {
 
     #[test]
     fn one_search_that_takes_too_long_is_done_by_the_regex() {
-        let pattern = parse("(?:(?:a{1,9}){1,9}){1,9}b(?P<secret>c)");
+        let pattern = parse("(?:(?:a{1,9}){1,9}){1,9}b(?P<secret>c)").unwrap();
         let text = ["a".repeat(60), "-abc".into()].concat();
         let mut slots = [None; 4];
-        let compiled = Compiled::of(&pattern);
+        let (program, compiled) = (Program::of(&pattern), Compiled::default());
         assert_eq!(
-            compiled.search(|| Some(pattern.clone()), &Input::new(&text), &mut slots),
+            compiled.search(
+                program.as_ref(),
+                || Some(pattern.clone()),
+                &Input::new(&text),
+                &mut slots
+            ),
             Some(())
         );
         assert!(compiled.regex.get().is_some());

@@ -1,18 +1,16 @@
 //! Credential formats: what `rules/secrets/*.toml` says, typed and checked.
 
 use super::{
-    byte_set::ByteSet,
-    compiled::{self, Compiled, Groups},
+    compiled::{self, Compiled},
     validators::{self, Validator},
 };
 use crate::evidence::Confidence;
+use overstay_rules::pattern::{self, Groups, Shape};
 use regex_automata::{Input, meta, util::primitives::NonMaxUsize};
-use regex_syntax::{
-    ParserBuilder,
-    hir::{Hir, HirKind},
-};
+use regex_syntax::hir::Hir;
 use serde::{Deserialize, Serialize};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     sync::{LazyLock, OnceLock},
 };
@@ -106,21 +104,8 @@ pub struct Format {
     pub positive: Vec<String>,
     /// Texts in which it must not be found.
     pub negative: Vec<String>,
-    shape: OnceLock<Option<Shape>>,
-}
-
-/// What a pattern says before its regex is compiled, which takes a hundred times as long.
-#[derive(Debug)]
-pub(super) struct Shape {
+    shape: OnceLock<Option<Cow<'static, Shape>>>,
     compiled: Compiled,
-    pub(super) groups: Groups,
-    /// Every match begins with an anchor, so that a search can be anchored there.
-    pub(super) starts_with_anchor: bool,
-    /// The least number of bytes of the secret, and which bytes these are.
-    shortest_secret: usize,
-    secret_bytes: ByteSet,
-    /// The most bytes of a match, if bounded.
-    pub(super) longest: usize,
 }
 
 /// A pattern without a bound is searched in a window of this many bytes on either side.
@@ -138,9 +123,21 @@ pub struct FormatError {
 }
 
 impl Format {
-    /// What the pattern says. `None` only for one that the checks refused.
+    /// What the pattern says, which is known of the built-in ones. `None` only for one that the checks
+    /// refused.
     pub(super) fn shape(&self) -> Option<&Shape> {
-        self.shape.get_or_init(|| self.read_shape().ok()).as_ref()
+        let known = || overstay_rules::shape(&self.id).map(Cow::Borrowed);
+        let read = || Some(Cow::Owned(Shape::of(&self.parse().ok()?, &self.anchors)));
+        self.shape.get_or_init(|| known().or_else(read)).as_deref()
+    }
+
+    /// The most bytes of a match, or how far one is looked for.
+    pub(super) fn longest(&self, shape: &Shape) -> usize {
+        let unbounded = match self.kind {
+            Kind::PrivateKey if shape.starts_with_anchor => UNBOUNDED_KEY,
+            _ => UNBOUNDED,
+        };
+        shape.longest.unwrap_or(unbounded).min(unbounded)
     }
 
     /// Fills in where the groups of the first match are, which are empty before. `None` without one.
@@ -151,17 +148,14 @@ impl Format {
     ) -> Option<&Groups> {
         let shape = self.shape()?;
         let slots = slots.get_mut(..shape.groups.slots)?;
-        shape.compiled.search(|| self.parse().ok(), input, slots).map(|()| &shape.groups)
-    }
-
-    fn read_shape(&self) -> Result<Shape, String> {
-        shape(&self.parse()?, &self.anchors, self.kind)
+        let program = shape.program.as_ref();
+        let found = self.compiled.search(program, || self.parse().ok(), input, slots);
+        found.map(|()| &shape.groups)
     }
 
     /// The pattern, parsed.
     pub(super) fn parse(&self) -> Result<Hir, String> {
-        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
-        parser.parse(&self.pattern).map_err(|e| e.to_string())
+        pattern::parse(&self.pattern)
     }
 
     /// The patterns of what may stand beside, each with the name of its value.
@@ -192,8 +186,11 @@ impl Format {
         if self.surroundings().len() != self.beside.len() {
             return Err("a pattern of `beside` is malformed".into());
         }
-        self.read_shape()?;
-        compiled::regex(&self.parse()?).map(|_| ())
+        let pattern = self.parse()?;
+        if pattern.properties().minimum_len().is_some_and(|shortest| shortest < 4) {
+            return Err("the pattern matches fewer than 4 bytes".into());
+        }
+        compiled::regex(&pattern).map(|_| ())
     }
 }
 
@@ -201,59 +198,6 @@ fn is_kebab(id: &str) -> bool {
     id.starts_with(|c: char| c.is_ascii_lowercase())
         && !id.ends_with('-')
         && id.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
-}
-
-fn shape(hir: &Hir, anchors: &[String], kind: Kind) -> Result<Shape, String> {
-    if let Some(shortest) = hir.properties().minimum_len()
-        && shortest < 4
-    {
-        return Err("the pattern matches fewer than 4 bytes".into());
-    }
-    let starts_with_anchor = !anchors.is_empty() && starts_with_one_of(hir, anchors);
-    let unbounded = match kind {
-        Kind::PrivateKey if starts_with_anchor => UNBOUNDED_KEY,
-        _ => UNBOUNDED,
-    };
-    let secret = secret_part(hir);
-    Ok(Shape {
-        starts_with_anchor,
-        shortest_secret: secret.properties().minimum_len().unwrap_or(0),
-        secret_bytes: ByteSet::of(secret),
-        groups: Groups::of(hir),
-        longest: hir.properties().maximum_len().unwrap_or(unbounded).min(unbounded),
-        compiled: Compiled::of(hir),
-    })
-}
-
-impl Shape {
-    /// False for a text in which nothing can be the secret.
-    pub(super) fn may_stand_in(&self, text: &[u8]) -> bool {
-        self.secret_bytes.holds_run(text, self.shortest_secret)
-    }
-}
-
-/// The group `secret`, if every match has it; else the whole pattern.
-fn secret_part(pattern: &Hir) -> &Hir {
-    fn find(hir: &Hir) -> Option<&Hir> {
-        match hir.kind() {
-            HirKind::Capture(group) if group.name.as_deref() == Some("secret") => Some(&group.sub),
-            HirKind::Capture(group) => find(&group.sub),
-            HirKind::Concat(parts) => parts.iter().find_map(find),
-            _ => None,
-        }
-    }
-    find(pattern).unwrap_or(pattern)
-}
-
-/// True when every match of a pattern begins with one of the literals.
-fn starts_with_one_of(hir: &Hir, literals: &[String]) -> bool {
-    let prefixes = regex_syntax::hir::literal::Extractor::new().extract(hir);
-    prefixes.literals().is_some_and(|found| {
-        !found.is_empty()
-            && found.iter().all(|prefix| {
-                literals.iter().any(|anchor| prefix.as_bytes().starts_with(anchor.as_bytes()))
-            })
-    })
 }
 
 /// Reads one file of formats, as JSON.
@@ -288,6 +232,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<Format>, FormatError> {
             positive: entry.positive,
             negative: entry.negative,
             shape: OnceLock::new(),
+            compiled: Compiled::default(),
         };
         format.check().map_err(|why| fail(&format.id, why))?;
         formats.push(format);
@@ -340,6 +285,14 @@ mod tests {
             assert_eq!(format.check_pattern(), Ok(()), "{}", format.id);
             assert!(!format.positive.is_empty(), "{}: no positive example", format.id);
             assert!(!format.negative.is_empty(), "{}: no negative example", format.id);
+        }
+    }
+
+    #[test]
+    fn the_build_writes_down_what_every_pattern_says() {
+        for format in built_in() {
+            let read = Shape::of(&format.parse().unwrap(), &format.anchors);
+            assert_eq!(overstay_rules::shape(&format.id), Some(&read), "{}", format.id);
         }
     }
 

@@ -214,7 +214,7 @@ impl Matcher {
         }
         let Some(format) = self.engine.formats.get(index as usize) else { return };
         let Some(shape) = format.shape() else { return };
-        let reach = at.start.saturating_add(shape.longest).min(text.bytes.len());
+        let reach = at.start.saturating_add(format.longest(shape)).min(text.bytes.len());
         let span = at.start..reach.max(at.end);
         let input = Input::new(text.bytes).span(span).anchored(Anchored::Yes);
         if let Some(Confirmed { hit: Some(hit), .. }) = confirm(format, &input, &self.key) {
@@ -228,12 +228,13 @@ impl Matcher {
         if shape.starts_with_anchor {
             return self.at_start(text, at, index, scratch);
         }
-        let reach = at.start.saturating_add(shape.longest).min(text.bytes.len());
+        let longest = format.longest(shape);
+        let reach = at.start.saturating_add(longest).min(text.bytes.len());
         if scratch.done_at(text.depth, index) >= reach {
             return;
         }
-        let start = at.end.saturating_sub(shape.longest);
-        let end = reach.saturating_add(shape.longest).min(text.bytes.len());
+        let start = at.end.saturating_sub(longest);
+        let end = reach.saturating_add(longest).min(text.bytes.len());
         self.search(text, index, start..end, scratch);
     }
 

@@ -6,7 +6,6 @@
 //! and a look at the surroundings then say what the match is worth ([`validators`], [`lower`], [`weigh`]).
 
 mod buckets;
-mod byte_set;
 mod codec;
 mod companions;
 mod compiled;

@@ -3,19 +3,19 @@
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// A set of bytes, one bit each.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ByteSet([u64; 4]);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByteSet(pub(crate) [u64; 4]);
 
 impl ByteSet {
     /// Every byte of which a match of the pattern may be made.
-    pub(super) fn of(pattern: &Hir) -> ByteSet {
+    pub fn of(pattern: &Hir) -> ByteSet {
         let mut set = ByteSet::default();
         set.add(pattern);
         set
     }
 
     /// Every byte with which a match of the pattern may begin, unless it is empty.
-    pub(super) fn first_of(pattern: &Hir) -> ByteSet {
+    pub fn first_of(pattern: &Hir) -> ByteSet {
         let mut set = ByteSet::default();
         set.add_first(pattern);
         set
@@ -73,13 +73,14 @@ impl ByteSet {
         }
     }
 
+    /// True for a byte of the set.
     #[inline]
-    pub(super) fn has(&self, byte: u8) -> bool {
+    pub fn has(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
     }
 
     /// True when a text has so many bytes of the set one after the other.
-    pub(super) fn holds_run(&self, text: &[u8], length: usize) -> bool {
+    pub fn holds_run(&self, text: &[u8], length: usize) -> bool {
         let mut start = 0_usize;
         while let Some(run) = text.get(start..start.saturating_add(length)) {
             match run.iter().rposition(|byte| !self.has(*byte)) {
