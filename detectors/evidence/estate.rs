@@ -16,6 +16,7 @@ use super::{
 use crate::policy::{
     aws::View,
     ci::Links,
+    exposure::Crowds,
     oidc::{Subject, subjects_of_jobs},
     vault::{Powers, VaultPolicy, parsed},
 };
@@ -116,6 +117,8 @@ pub struct Estate {
     aws: OnceLock<View>,
     /// Which jobs use which files of their repository, built when a rule first asks.
     links: OnceLock<Links>,
+    /// Which tests are full of guesses, counted when a rule first asks.
+    crowds: OnceLock<Crowds>,
     /// What each job can present as its subject, worked out when a rule first asks.
     subjects: OnceLock<Vec<(usize, Vec<Subject>)>>,
     /// The Vault policies, parsed when a rule first asks.
@@ -180,6 +183,11 @@ impl Estate {
     /// Which jobs use which files of their repository; built once, shared by all rules.
     pub(crate) fn links(&self) -> &Links {
         self.links.get_or_init(|| Links::build(&self.pipelines))
+    }
+
+    /// The files of tests that are full of guesses; counted once, shared by all rules.
+    pub(crate) fn crowds(&self) -> &Crowds {
+        self.crowds.get_or_init(|| Crowds::build(&self.exposures))
     }
 
     /// Every job with the subjects that it can present; worked out once, shared by all rules.

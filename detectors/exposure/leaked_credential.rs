@@ -3,7 +3,7 @@
 use crate::{
     evidence::{Confidence, Estate, Exposure, Sighting, Verdict},
     finding::Findings,
-    policy::exposure::{kind, liveness, made_up, owner, place, privilege, reach_of_outsiders},
+    policy::exposure::{MadeUp, kind, liveness, made_up, owner, place, privilege, reach_of_outsiders},
     readers::secrets::{self, Kind},
 };
 use overstay_rules::Component;
@@ -12,7 +12,7 @@ pub(crate) fn detect(estate: &Estate, findings: &mut Findings) {
     for exposure in estate.exposures.iter().filter(|e| is_worth_a_finding(e)) {
         let Some(first) = exposure.places.first() else { continue };
         let who = owner(exposure);
-        let message = message(exposure, first, &who);
+        let message = message(exposure, first, &who, made_up(exposure, estate));
         let finding = findings.report(exposure, who, message);
         finding
             .variant(exposure.format.clone())
@@ -42,7 +42,7 @@ fn is_worth_a_finding(exposure: &Exposure) -> bool {
     !guess && !picture && !sealed && kind(exposure) != Some(Kind::Certificate)
 }
 
-fn message(exposure: &Exposure, first: &Sighting, who: &str) -> String {
+fn message(exposure: &Exposure, first: &Sighting, who: &str, made_up: Option<MadeUp>) -> String {
     let name = secrets::describe(&exposure.format).map_or(exposure.format.as_str(), |(name, _)| name);
     let mut message = format!("'{who}' is exposed: {name} in {}{}.", place(Some(&first.location)), history(first));
     match exposure.places.len() {
@@ -54,8 +54,8 @@ fn message(exposure: &Exposure, first: &Sighting, who: &str) -> String {
         message.push_str(" Its checksum or structure is wrong, so it cannot be a working credential.");
     } else if let Some(why) = &exposure.lowered {
         message.push_str(&format!(" It is probably harmless: {why}."));
-    } else if let Some(why) = made_up(exposure) {
-        message.push_str(&format!(" It is probably nobody's: {why}."));
+    } else if let Some(made_up) = made_up {
+        message.push_str(&format!(" It is probably nobody's: {}.", made_up.why()));
     } else if exposure.verdict == Verdict::Valid {
         message.push_str(" Its checksum or structure is right.");
     }

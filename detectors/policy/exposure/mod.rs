@@ -1,5 +1,6 @@
 //! What the rules about exposed credentials share: whose a credential is and what it may open.
 
+mod crowds;
 pub(crate) mod environment;
 
 use crate::{
@@ -7,6 +8,8 @@ use crate::{
     finding::Level,
     readers::secrets::{self, Kind},
 };
+
+pub(crate) use crowds::Crowds;
 
 /// A working secret, as far as the value says: no guess, no identifier, no picture of one.
 pub(crate) fn is_believed(exposure: &Exposure, estate: &Estate) -> bool {
@@ -82,10 +85,8 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
     if let Some(expired) = expiry(exposure).filter(|at| *at < estate.now) {
         return Level::exactly(0, format!("it expired on {}", expired.strftime("%Y-%m-%d")));
     }
-    if let Some(why) = made_up(exposure) {
-        // Others' code is theirs to mend; a password of a test may still be one that somebody uses.
-        let theirs = !is_among_tests(exposure);
-        return if theirs { Level::exactly(0, why) } else { Level::between(0, 3, why) };
+    if let Some(made_up) = made_up(exposure, estate) {
+        return made_up.liveness();
     }
     match (&exposure.lowered, exposure.confidence) {
         (Some(_), _) if exposure.decoded.contains_key("encrypted") => Level::between(0, 3, ""),
@@ -99,22 +100,55 @@ pub(crate) fn liveness(exposure: &Exposure, estate: &Estate) -> Level {
     }
 }
 
+/// Why a guess is probably nobody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MadeUp {
+    /// A test is full of such values.
+    Data,
+    /// A password among tests and examples. Somebody may use it all the same.
+    Tested,
+    /// A value in a copy of others' code, which is theirs to mend.
+    Others,
+}
+
+impl MadeUp {
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            MadeUp::Data => "it stands in a file of test data, among very many like it",
+            MadeUp::Tested => "a password that stands only among tests and examples",
+            MadeUp::Others => {
+                "it stands only in copies of others' code, and nothing tells an issuer"
+            }
+        }
+    }
+
+    fn liveness(self) -> Level {
+        match self {
+            MadeUp::Tested => Level::between(0, 3, self.why()),
+            MadeUp::Data | MadeUp::Others => Level::exactly(0, self.why()),
+        }
+    }
+}
+
 /// Why a guess is probably nobody's, if it is: a password among tests is mostly invented there, and what
 /// stands in a copy of others' code is theirs. A token without an issuer's form may be real in a test too:
 /// some system made it.
-pub(crate) fn made_up(exposure: &Exposure) -> Option<&'static str> {
+pub(crate) fn made_up(exposure: &Exposure, estate: &Estate) -> Option<MadeUp> {
     if exposure.provider.is_some() || exposure.lowered.is_some() || exposure.places.is_empty() {
         return None;
     }
+    if estate.crowds().hold(exposure) {
+        return Some(MadeUp::Data);
+    }
     let password = matches!(kind(exposure), Some(Kind::Password | Kind::ConnectionString));
     if password && is_among_tests(exposure) {
-        return Some("a password that stands only among tests and examples");
+        return Some(MadeUp::Tested);
     }
     let vendored = exposure
         .places
         .iter()
         .all(|place| place.location.path.as_deref().is_some_and(secrets::is_vendored));
-    vendored.then_some("it stands only in copies of others' code, and nothing tells an issuer")
+    vendored.then_some(MadeUp::Others)
 }
 
 /// True when every place is a test, a fixture or an example by its path. Which issuer's token stands
@@ -155,8 +189,9 @@ mod tests {
         assert!(!is_among_tests(&key_at(&[])));
     }
 
-    fn guess_at(format: &str, paths: &[&str]) -> Option<&'static str> {
-        made_up(&Exposure { format: format.into(), provider: None, ..key_at(paths) })
+    fn guess_at(format: &str, paths: &[&str]) -> Option<MadeUp> {
+        let guess = Exposure { format: format.into(), provider: None, ..key_at(paths) };
+        made_up(&guess, &Estate::default())
     }
 
     #[test]
@@ -166,6 +201,6 @@ mod tests {
         assert!(password(&["tests/login.rs", "deploy/app.yml"]).is_none());
         assert!(guess_at("generic-secret", &["tests/login.rs"]).is_none());
         assert!(guess_at("generic-secret", &["vendor/acme/client/README.md"]).is_some());
-        assert!(made_up(&key_at(&["tests/server.pem"])).is_none());
+        assert!(made_up(&key_at(&["tests/server.pem"]), &Estate::default()).is_none());
     }
 }

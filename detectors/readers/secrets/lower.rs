@@ -8,6 +8,9 @@ pub(super) fn reason(value: &[u8]) -> Option<&'static str> {
     if is_uniform(value) {
         return Some("placeholder: one character repeated or a sequence");
     }
+    if has_filler(value) {
+        return Some("placeholder");
+    }
     let text = value.to_ascii_lowercase();
     let text = String::from_utf8_lossy(&text);
     PLACEHOLDER_WORDS.iter().find(|(word, _)| text.contains(word)).map(|(_, why)| *why)
@@ -41,6 +44,9 @@ const PLACEHOLDER_WORDS: &[(&str, &str)] = &[
     ("change_me", "placeholder"),
     ("dummy", "placeholder"),
     ("redacted", "placeholder"),
+    ("fake-", "placeholder"),
+    ("-fake", "placeholder"),
+    ("api-key", "placeholder"),
     ("0123456789", "placeholder: one character repeated or a sequence"),
     ("0987654321", "placeholder: one character repeated or a sequence"),
     ("1234567890", "placeholder: one character repeated or a sequence"),
@@ -52,6 +58,16 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
     const OPENERS: &[&[u8]] = &[b"${", b"{{", b"$(", b"%(", b"#{", b"<%", b"@{"];
     let bracketed = value.first() == Some(&b'<') && value.last() == Some(&b'>');
     bracketed || OPENERS.iter().any(|opener| value.windows(2).any(|w| w == *opener))
+}
+
+/// `xoxb-1-yyy`: a part that is three or more times the same letter.
+fn has_filler(value: &[u8]) -> bool {
+    let filler = |part: &[u8]| {
+        part.len() >= 3
+            && part.first().is_some_and(u8::is_ascii_alphabetic)
+            && part.iter().all(|b| Some(b) == part.first())
+    };
+    value.contains(&b'-') && value.split(|b| b"-_.".contains(b)).any(filler)
 }
 
 /// Few distinct characters, or each the successor of the one before.

@@ -25,7 +25,7 @@ pub(super) const CASES: &[Case] = &[
     case("token of a signed message", "opens.json", "{\"token\": \"bbb203bc8d6602b6b22e4ce88a074f73fecb68d3a96e9c8318\", \"password\": \"‹p›\"}\n", "{\"signature\": {\"token\": \"bbb203bc8d6602b6b22e4ce88a074f73fecb68d3a96e9c8318\", \"timestamp\": \"1661621752\", \"signature\": \"695c\"}}\n"),
     case("regular expression", "Rfc.php", "$rfcToken = '‹p›';\n", "$rfcToken = '/^[\\x21\\x23-\\x27\\x2A\\x2B\\x2D\\x2E\\x30-\\x39\\x41-\\x5A\\x5E-\\x7E]+$/';\n"),
     case("message", "messages.properties", "ldap.password=‹p›\n", "ldap.emptyPassword=Credenciales erroneas\n"),
-    case("sentence in a text", "mail.mjml", "password ‹p›\n", "password sharing and protect your data\n"),
+    case("sentence in a text", "mail.mjml", "password=‹p›\n", "password sharing and protect your data\n"),
     case("block behind a prompt", "cli.rb", "password = '‹p›'\n", "password = options.password || ask('Password: ') { |q| q.echo = '*' }\n"),
     case("word behind identified by", "Search.java", "// CREATE USER a identified by '‹p›'\n", "// searches the tree that is identified by context, if so\n"),
     case("serialised object", "RoleTest.php", "\"password\":\"‹p›\"\n", "'O:74:\"Authentication\\Token\\UsernamePasswordToken\":236:{a:3:{i:0;N;i:1;s:4:\"main\";}}'\n"),

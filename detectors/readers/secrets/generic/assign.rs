@@ -3,6 +3,7 @@
 use super::{
     cursor::Cursor,
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
+    loose::is_random,
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
     name::promise,
     place::{
@@ -12,6 +13,7 @@ use super::{
     },
     shape::{Shape, contains},
     style::Style,
+    words::reads_like_words,
 };
 use std::ops::Range;
 
@@ -48,6 +50,10 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
         cursor.skip(80, |b| !matches!(b, b'>' | b'<' | b'\n'));
         return (cursor.peek() == Some(b'>')).then(|| element(cursor))?;
     }
+    // `PASSWORD :'name'`: a variable of psql(1).
+    if spaces > 0 && !closed && cursor.starts_with(b":'") {
+        return None;
+    }
     match cursor.peek() {
         Some(b'=' | b':' | b'?' | b'!' | b'|' | b'+') => {
             if let Some(colon) = operator(&mut cursor) {
@@ -58,7 +64,7 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
         Some(b'>') if closed || opens_tag(bytes, name) => element(cursor),
         Some(b'(') if spaces == 0 && !closed && !gives_back(bytes, name) => {
             cursor.at += 1;
-            quoted(cursor, false)
+            quoted(cursor, false).filter(|value| is_only_text(bytes, name, value))
         }
         Some(b',') if closed && !is_given(bytes, name) && !is_argument_itself(bytes, name) => {
             cursor.at += 1;
@@ -78,14 +84,33 @@ pub(super) fn value_of(bytes: &[u8], name: &Range<usize>, style: Style) -> Optio
     }
 }
 
+/// True unless a second text follows in the call: `password("user", "x")`. What sets something may take more.
+fn is_only_text(bytes: &[u8], name: &Range<usize>, value: &Value) -> bool {
+    let named = bytes.get(name.clone()).unwrap_or_default();
+    let called = named.rsplit(|b| *b == b'.').next().unwrap_or_default().to_ascii_lowercase();
+    let mut rest = Cursor::new(bytes, value.range.end + 1, 16);
+    rest.spaces();
+    let more = rest.eat(b",") && {
+        rest.spaces();
+        matches!(rest.peek(), Some(b'"' | b'\''))
+    };
+    (!more || [&b"set"[..], b"with"].iter().any(|verb| called.starts_with(verb)))
+        && !contains(named, b"getent.")
+}
+
 /// True for `"privpassphrase"` behind `"authpassphrase"`, where both are names, and in a row of a table,
 /// where the word before is the value of another column.
 fn is_in_list(bytes: &[u8], value: &Value) -> bool {
     let text = bytes.get(value.range.clone()).unwrap_or_default();
     let named = text.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    let before = line_before(bytes, value.range.start);
+    // `for key in ("password", "sslcert")`, `WHERE name IN ('password', 'host')`
+    let opened = before.iter().rposition(|b| *b == b'(').and_then(|at| before.get(..at));
+    let within = opened.is_some_and(|words| words.to_ascii_lowercase().ends_with(b" in "));
     (named && promise(text).is_some())
+        || within
         || Shape::of(text).uuid
-        || contains(&line_before(bytes, value.range.start).to_ascii_uppercase(), b"VALUES")
+        || contains(&before.to_ascii_uppercase(), b"VALUES")
 }
 
 /// Steps over what closes a quoted or indexed name: `"`, `'`, `\"`, `"]`, `')`.
@@ -157,7 +182,7 @@ fn assigned(
     }
     let bare = match style {
         Style::Store | Style::Config | Style::Shell => true,
-        Style::Prose => is_setting(cursor.bytes, name),
+        Style::Prose => is_setting(cursor.bytes, name) || is_random_next(&cursor),
         Style::Code => {
             inside_text(cursor.bytes, cursor.at) || is_plain_line(cursor.bytes, name.start)
         }
@@ -166,7 +191,14 @@ fn assigned(
         return fallback(cursor);
     }
     let sign = cursor.bytes.get(name.end..cursor.at).unwrap_or_default();
-    if in_template(cursor.bytes, name.start) || sign.contains(&b'!') || contains(sign, b"==") {
+    // `$pass = shift;` of Perl, in a file without an ending.
+    if style == Style::Config && line_before(cursor.bytes, name.start).ends_with(b"$") {
+        return None;
+    }
+    if in_template(cursor.bytes, name.start)
+        || b"!~".iter().any(|b| sign.contains(b))
+        || contains(sign, b"==")
+    {
         return None;
     }
     if colon && matches!(cursor.peek(), Some(b'|' | b'>')) {
@@ -177,8 +209,38 @@ fn assigned(
         let text = cursor.bytes.get(value.range.clone()).unwrap_or_default();
         style == Style::Store || value.delimited || !text.iter().any(|b| b",|():".contains(b))
     };
+    // `password= auth_user=`: the next setting.
+    let next = |value: &Value| {
+        let text = cursor.bytes.get(value.range.clone()).unwrap_or_default();
+        text.strip_suffix(b"=")
+            .is_some_and(|name| name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_'))
+    };
+    // `signingKey: KeyPair`: a type.
+    let type_name = |value: &Value| {
+        let text = cursor.bytes.get(value.range.clone()).unwrap_or_default();
+        style == Style::Code && !inside_text(cursor.bytes, name.start) && is_type(text)
+    };
     unquoted(cursor, style, colon_alone)
+        .filter(|value| !next(value) && !type_name(value))
         .filter(|value| alone(value) || opens_line(cursor.bytes, name.start))
+}
+
+/// True for a name in capitals and small letters with a word at its end, as types have.
+fn is_type(text: &[u8]) -> bool {
+    let last = text.iter().rposition(u8::is_ascii_uppercase).unwrap_or_default();
+    let word = text.get(last..).unwrap_or_default();
+    text.first().is_some_and(u8::is_ascii_uppercase)
+        && text.iter().all(u8::is_ascii_alphanumeric)
+        && word.len() >= 4
+        && word.iter().all(u8::is_ascii_alphabetic)
+        && reads_like_words(word)
+}
+
+/// True where a text follows that would be taken for a credential anywhere.
+fn is_random_next(cursor: &Cursor) -> bool {
+    let rest = cursor.rest();
+    let length = rest.iter().take_while(|b| b.is_ascii_graphic()).count().min(REACH);
+    is_random(rest.get(..length).unwrap_or_default(), 10)
 }
 
 /// True where nothing but an indent, a dash, a comment's sign or a word that exports stands before.

@@ -129,6 +129,7 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
         "/localization/",
         "/localisation/",
         "/nls/",
+        "/language/",
         "/locale-data/",
     ];
     LOCKS.contains(&name)
@@ -155,11 +156,23 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
                 | "less"
                 | "pbxproj"
                 | "ttf"
+                | "ps"
+                | "eps"
         )
         || translation
             .iter()
             .any(|folder| path.contains(folder) || path.starts_with(folder.trim_start_matches('/')))
         || is_localised(name, extension)
+        || is_resource(path)
+}
+
+/// `res/values-de/strings.xml`: the texts of an Android application in one language.
+/// <https://developer.android.com/guide/topics/resources/providing-resources>
+fn is_resource(path: &str) -> bool {
+    path.split('/').any(|folder| {
+        let language = folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
+        language.is_some_and(is_language)
+    })
 }
 
 /// `messages_de.properties`, `login_pt_BR.properties`, `strings/fo.json`, `de-3180b0b7.json`: the texts of a
@@ -217,6 +230,8 @@ mod tests {
         assert!(!kind_of("conf/jdbc_db.properties").barren);
         assert!(kind_of("src/strings/fo.json").barren);
         assert!(kind_of("lang/pt-BR.json").barren);
+        assert!(kind_of("app/res/values-pt-rBR/strings.xml").barren);
+        assert!(!kind_of("app/res/values/strings.xml").barren);
         assert!(kind_of("static/bs-e04e7e232b.json.gz").barren);
         assert!(!kind_of("conf/default.json").barren);
         assert_eq!(kind_of("generators/USAGE").style, Style::Prose);

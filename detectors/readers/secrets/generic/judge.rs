@@ -7,17 +7,16 @@
 use super::{
     super::{codec, confirm::entropy, lower, validators::is_public_nkey},
     file::FileKind,
+    loose::{is_dense, is_random},
     name::Promise,
-    notation::{
-        is_access_key_id, is_notation, is_qualified_name, is_setting_itself, is_snake_name,
-    },
+    notation::{is_access_key_id, is_notation, is_snake_name},
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
         Shape, contains, is_address, is_algorithm, is_base64_digest, is_ciphertext, is_constant,
-        is_coordinate, is_digest, is_dotted_number, is_ending, is_file, is_hash, is_identifier,
-        is_migration, is_name_of_secret, is_numbered_name, is_on_drive, is_package, is_pattern,
-        is_public_ssh_key, is_public_token, is_release, is_rules, is_sentence, is_shortened,
-        is_signature, is_small_path, is_structure, is_time,
+        is_digest, is_dotted_number, is_ending, is_file, is_hash, is_identifier, is_migration,
+        is_name_of_secret, is_numbered_name, is_package, is_pattern, is_public_ssh_key,
+        is_public_token, is_sentence, is_shortened, is_signature, is_small_path, is_structure,
+        is_time,
     },
     style::Style,
     words::{letter_bits, reads_like_words},
@@ -73,6 +72,10 @@ pub(super) fn judge(candidate: &Candidate) -> Option<Judgement> {
     if short {
         return None;
     }
+    let anything = store && candidate.promise == Promise::Password;
+    if !anything && is_built_up(value) {
+        return None;
+    }
     let judgement = match candidate.promise {
         Promise::Password => password(candidate),
         Promise::Secret | Promise::Basic => secret(candidate),
@@ -87,22 +90,15 @@ fn is_something_else(value: &[u8]) -> bool {
         || is_ciphertext(value)
         || is_time(value)
         || is_ending(value)
-        || is_rules(value)
-        || is_coordinate(value)
         || is_migration(value)
         || is_signature(value)
         || value.starts_with(b"urn:")
-        || contains(value, b".html")
-        || contains(value, b"VARCHAR")
-        || contains(value, b"NOT NULL")
         || is_public_ssh_key(value)
         || is_public_token(value)
         || is_dotted_number(value)
-        || is_on_drive(value)
         || is_package(value)
         || is_structure(value)
         || is_pattern(value)
-        || is_setting_itself(value)
         || is_name_of_secret(value)
         || [&b"://"[..], b":\\/\\/"].iter().any(|address| contains(value, address))
 }
@@ -191,11 +187,9 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if !dense || is_identifier(value) || is_constant(value) || is_address(value) {
         return None;
     }
-    if is_release(value)
-        || is_small_path(value)
+    if is_small_path(value)
         || is_file(value)
         || is_algorithm(value)
-        || is_qualified_name(value)
         || is_snake_name(value)
         || is_access_key_id(candidate.name, value)
         || is_public_nkey(value)
@@ -208,14 +202,22 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if let Some(why) = lower::reason(value) {
         return Some(doubtful(why));
     }
-    if is_trial(value) || is_numbered_name(value) {
+    if is_trial(value) || is_numbered_name(value) || is_name_of_token(value) {
         return Some(doubtful("a test value"));
     }
     let names_itself = [&b"secret"[..], b"token", b"password", b"base64", b"foobar", b"barfoo"]
         .iter()
         .any(|word| memchr::memmem::find(&value.to_ascii_lowercase(), word).is_some());
-    if names_itself && value.len() < 16 {
+    let named = value.len() < 24
+        && [&b"-key"[..], b"_key", b"-token", b"_token", b"-secret", b"_secret"]
+            .iter()
+            .any(|end| value.to_ascii_lowercase().ends_with(end));
+    let denied = value.len() < 24 && contains(&value.to_ascii_lowercase(), b"invalid");
+    if named || denied || (names_itself && value.len() < 20) {
         return Some(doubtful("it names itself"));
+    }
+    if says_words(value) {
+        return Some(doubtful("words in base64"));
     }
     let shape = Shape::of(value);
     let token = candidate.name.to_ascii_lowercase().ends_with(b"token") && !candidate.file.test;
@@ -262,6 +264,40 @@ fn without_escapes(value: &[u8]) -> Cow<'_, [u8]> {
     codec::percent(value).map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
+/// Twelve or more letters that make no words.
+fn is_random_letters(text: &[u8]) -> bool {
+    text.len() >= 12 && text.iter().all(u8::is_ascii_alphabetic) && !reads_like_words(text)
+}
+
+/// True for parts with signs of code or markup between them, of which none looks like a credential.
+fn is_built_up(value: &[u8]) -> bool {
+    let sign = |b: &u8| b" ()[]{}<>|'\"\\;,:?/=+`".contains(b);
+    let random = |part: &[u8]| is_random(part, 6) || is_random_letters(part);
+    // As `openssl` takes it; what base64 ends with.
+    let value = value.strip_prefix(b"pass:").unwrap_or(value);
+    let padding = value.iter().rev().take_while(|b| **b == b'=').count();
+    let value = value.get(..value.len() - padding).unwrap_or_default();
+    value.iter().any(sign) && !is_dense(value) && !value.split(sign).any(random)
+}
+
+/// `RefreshToken-5f93c2e4`: the name of a kind of token and a few digits more, as cookies are named.
+fn is_name_of_token(value: &[u8]) -> bool {
+    let Some(dash) = value.iter().position(|b| *b == b'-') else { return false };
+    let (name, rest) = value.split_at(dash);
+    let kinds = [&b"Token"[..], b"HMAC", b"Secret", b"Key", b"Nonce", b"token"];
+    rest.len() <= 9 && name.len() > 5 && kinds.iter().any(|kind| name.ends_with(kind))
+}
+
+/// `eW91ciBzZWNyZXQgaGVyZQ==`: base64 of words, `your secret here`.
+fn says_words(value: &[u8]) -> bool {
+    codec::base64(value).is_some_and(|text| {
+        let text = text.trim_ascii();
+        text.len() >= 6
+            && text.iter().all(|b| b.is_ascii_alphabetic() || b" _-.".contains(b))
+            && reads_like_words(text)
+    })
+}
+
 /// `YourStrong!Passw0rd`: a text that says what to put here.
 fn is_asked_for(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -279,8 +315,11 @@ fn names_uuid(value: &[u8]) -> bool {
         && rest.get(1..37).is_some_and(|uuid| Shape::of(uuid).uuid)
 }
 
-/// The first part of a JWT alone: it names the algorithm (RFC 7515 §4.1).
+/// The first part of a JWT alone, which names the algorithm (RFC 7515 §4.1), or one without a signature.
 fn is_token_header(value: &[u8]) -> bool {
+    if value.starts_with(b"eyJ") && value.ends_with(b".") {
+        return true;
+    }
     value.starts_with(b"eyJ")
         && !value.contains(&b'.')
         && codec::base64(value).is_some_and(|header| contains(&header, b"\"alg\""))

@@ -183,7 +183,9 @@ pub(super) fn spaced(cursor: Cursor) -> Option<Value> {
     }
     let range = cursor.until(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b';'))?;
     let first = *cursor.bytes.get(range.start)?;
-    if in_sentence(cursor.bytes, range.end) {
+    // `rprpasswd 300730`: the number of a program.
+    let number = cursor.bytes.get(range.clone())?.iter().all(u8::is_ascii_digit);
+    if number || in_sentence(cursor.bytes, range.end) {
         return None;
     }
     (first.is_ascii_alphanumeric()

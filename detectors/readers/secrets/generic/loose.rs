@@ -20,13 +20,26 @@ pub(super) fn is_unconvincing(
     style: Style,
     promise: Promise,
 ) -> bool {
+    // `pass("what was tested")`
+    let named = bytes.get(name.clone()).unwrap_or_default();
+    if bytes.get(name.end) == Some(&b'(') && is_everyday(named) {
+        return true;
+    }
     let text = bytes.get(value.range.clone()).unwrap_or_default();
-    is_loose(bytes, name, value, style) && !is_convincing(text, promise)
+    let least = if promise == Promise::Password { 6 } else { 12 };
+    is_loose(bytes, name, value, style) && !is_convincing(text, least)
 }
 
 fn is_loose(bytes: &[u8], name: &Range<usize>, value: &Value, style: Style) -> bool {
+    if style == Style::Store {
+        return false;
+    }
+    let everyday = is_everyday(bytes.get(name.clone()).unwrap_or_default());
+    if everyday && !has_user(bytes, name) {
+        return true;
+    }
     let between = bytes.get(name.end..value.range.start).unwrap_or_default();
-    if style == Style::Store || between.iter().any(|b| b"=:>".contains(b)) {
+    if between.iter().any(|b| b"=:>".contains(b)) {
         return false;
     }
     let called = bytes.get(name.clone()).unwrap_or_default();
@@ -36,6 +49,23 @@ fn is_loose(bytes: &[u8], name: &Range<usize>, value: &Value, style: Style) -> b
         Some(_) => !sets(line_before(bytes, name.start)),
         None => !value.delimited && !is_flag(bytes, name) && !ends_line(bytes, value.range.end),
     }
+}
+
+/// True for a name that is a word of the language as well, alone or behind another: `pass`, `auth`, `firstPass`.
+fn is_everyday(name: &[u8]) -> bool {
+    let last = name.rsplit(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+    [&b"pass"[..], b"auth", b"pw"].iter().any(|word| last.eq_ignore_ascii_case(word))
+        && last == name
+        || [&b"Pass"[..], b"Auth"].iter().any(|word| last.ends_with(word))
+}
+
+/// True where a user is named close by, or `-passin` of openssl(1).
+fn has_user(bytes: &[u8], name: &Range<usize>) -> bool {
+    let around = name.start.saturating_sub(160)..name.end.saturating_add(160).min(bytes.len());
+    let text = bytes.get(around).unwrap_or_default().to_ascii_lowercase();
+    [&b"user"[..], b"login", b"-passin ", b"-passout "]
+        .iter()
+        .any(|word| memchr::memmem::find(&text, word).is_some())
 }
 
 /// True when nothing but a comment follows on the line.
@@ -78,14 +108,31 @@ fn sets(text: &[u8]) -> bool {
     VERBS.iter().any(|verb| memchr::memmem::find(&lower, verb).is_some())
 }
 
-/// A text that would be taken for a credential anywhere: long, of several kinds of characters, no words.
-fn is_convincing(text: &[u8], promise: Promise) -> bool {
+/// Kinds of characters: digits, small letters, capitals, signs.
+fn kinds(text: &[u8]) -> usize {
     let any = |kind: fn(&u8) -> bool| usize::from(text.iter().any(kind));
-    let kinds = any(u8::is_ascii_digit)
+    any(u8::is_ascii_digit)
         + any(u8::is_ascii_lowercase)
         + any(u8::is_ascii_uppercase)
-        + any(u8::is_ascii_punctuation);
-    let least = if promise == Promise::Password { 6 } else { 12 };
-    text.len() >= least && kinds >= 2 && any(u8::is_ascii_digit) > 0 && !reads_like_words(text)
-        || text.len() >= 8 && kinds >= 3 && any(u8::is_ascii_digit) > 0
+        + any(u8::is_ascii_punctuation)
+}
+
+/// A text of at least that length with a digit and other characters, and no words.
+pub(super) fn is_random(text: &[u8], least: usize) -> bool {
+    let digit = text.iter().any(u8::is_ascii_digit);
+    text.len() >= least && digit && kinds(text) >= 2 && !reads_like_words(text)
+}
+
+/// A short text of every kind of character, and no words.
+pub(super) fn is_dense(text: &[u8]) -> bool {
+    (8..=24).contains(&text.len())
+        && kinds(text) == 4
+        && !text.iter().any(|b| b" \\".contains(b))
+        && !reads_like_words(text)
+}
+
+/// A text that would be taken for a credential anywhere.
+fn is_convincing(text: &[u8], least: usize) -> bool {
+    let digit = text.iter().any(u8::is_ascii_digit);
+    is_random(text, least) || (text.len() >= 8 && digit && kinds(text) >= 3)
 }

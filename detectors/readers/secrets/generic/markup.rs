@@ -42,14 +42,21 @@ pub(super) fn pair(mut cursor: Cursor, style: Style) -> Option<Value> {
         b"string>",
         b"defaultValue",
     ];
+    let closing = cursor.at + 2;
+    let mut closed = closing..closing;
     if cursor.starts_with(b"</") {
         cursor.skip(24, |b| b != b'>');
+        closed.end = cursor.at;
         cursor.eat(b">");
     }
     cursor.skip(48, |b| {
         b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b'<' | b'{' | b'}' | b':')
     });
-    LABELS.iter().find(|label| cursor.eat(label))?;
+    let label = LABELS.iter().find(|label| cursor.eat(label))?;
+    // `<value>password</value><value>user</value>`: a list.
+    if cursor.bytes.get(closed) == Some(label.strip_suffix(b">").unwrap_or(label)) {
+        return None;
+    }
     if cursor.bytes.get(cursor.at.checked_sub(1)?) == Some(&b'>') {
         cursor.at -= 1;
         return element(cursor);

@@ -34,7 +34,7 @@ use loose::is_unconvincing;
 use manifest::{encoded_value, is_encoded};
 use name::{Promise, promise};
 use neighbours::doubt_by_neighbours;
-use place::{is_key_or_listed, is_minified, is_taken};
+use place::{is_key_or_listed, is_minified, is_taken, line_before};
 use shape::{is_constant, is_identifier, is_package};
 use std::ops::Range;
 use style::Style;
@@ -117,7 +117,10 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     if file.barren {
         return None;
     }
-    let value = value_of(bytes, &name, file.style)?;
+    let value = value_of(bytes, &name, style_at(bytes, &name, file.style))?;
+    if is_begun(bytes, &value) {
+        return None;
+    }
     let written = bytes.get(value.range.clone())?;
     if is_unconvincing(bytes, &name, &value, file.style, promise) {
         return None;
@@ -148,7 +151,7 @@ fn at_name(bytes: &[u8], word: Range<usize>, file: impl Fn() -> FileKind) -> Opt
     if is_taken(bytes, &name) || (password && is_minified(bytes, &name, file)) {
         return None;
     }
-    if let Some(why) = doubt_by_neighbours(bytes, &name, password) {
+    if let Some(why) = doubt_by_neighbours(bytes, &name, &value.range, password) {
         judgement = Judgement { confidence: Confidence::Low, lowered: Some(why) };
     }
     let label = if password { &PASSWORD } else { &SECRET };
@@ -200,9 +203,12 @@ pub(super) fn doubt_login(user: &[u8], password: &[u8], file: FileKind) -> Optio
     judge(&candidate).map_or(Some("placeholder"), |judgement| judgement.lowered)
 }
 
-/// True for a text that reads like the name of something: a variable, a constant, a package.
+/// True for a text that reads like the name of something: a variable, a constant, a package, a function.
 pub(super) fn is_name(value: &[u8]) -> bool {
-    is_identifier(value) || is_constant(value) || is_package(value)
+    let called = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let call = value.get(called) == Some(&b'(')
+        && reads_like_words(value.get(..called).unwrap_or_default());
+    call || is_identifier(value) || is_constant(value) || is_package(value)
 }
 
 /// A password that its place, not a name, gives away.
@@ -279,6 +285,27 @@ fn at_hash(bytes: &[u8], at: usize, file: FileKind) -> Option<Found> {
         Judgement { confidence: Confidence::Low, lowered: Some("a hash, not a value") }
     };
     Some(Found::new(&HASH, at..at + length, judgement))
+}
+
+/// How values are written where the name stands: a comment among settings is prose.
+fn style_at(bytes: &[u8], name: &Range<usize>, style: Style) -> Style {
+    let comment = matches!(style, Style::Config | Style::Shell)
+        && line_before(bytes, name.start).trim_ascii_start().starts_with(b"#");
+    if comment { Style::Prose } else { style }
+}
+
+/// True for a short text that code goes on with: `"base64:" + encoded`, `'jira.' . random()`.
+fn is_begun(bytes: &[u8], value: &assign::Value) -> bool {
+    let Some((quote, rest)) = bytes.get(value.range.end..).and_then(<[u8]>::split_first) else {
+        return false;
+    };
+    let rest = rest.get(..rest.len().min(16)).unwrap_or_default().trim_ascii_start();
+    let more = rest.strip_prefix(b"+").or_else(|| rest.strip_prefix(b"."));
+    let named = |b: &u8| b.is_ascii_alphabetic() || b"$_(".contains(b);
+    value.range.len() < 20
+        && matches!(quote, b'"' | b'\'')
+        && value.continued.is_none()
+        && more.is_some_and(|more| more.trim_ascii_start().first().is_some_and(named))
 }
 
 /// True where a name may be given a value: cheap, and right for nearly all that are not.

@@ -1,7 +1,9 @@
 //! What a name says about the value it is given: `DB_PASSWORD` yes, `password_file` no.
 
 use super::{
-    vocabulary::{GATEWAYS, KEY_QUALIFIERS, NEGATIONS, PASS_USERS, ROUNDS, SEALS, TRAILERS},
+    vocabulary::{
+        GATEWAYS, KEY_QUALIFIERS, NEGATIONS, PASS_USERS, ROUNDS, SEALS, SECRET_SALTS, TRAILERS,
+    },
     words::reads_like_words,
 };
 
@@ -35,22 +37,29 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     let promise = promise_of(last, words.before_last())?;
     // Forgeable requests are told by it, not who somebody is; everybody may see a challenge.
     let guards = |word: &[u8]| {
-        matches!(word, b"csrf" | b"xsrf" | b"authenticity" | b"antiforgery" | b"forgery")
+        matches!(word, b"csrf" | b"xsrf" | b"atl" | b"authenticity" | b"antiforgery" | b"forgery")
             // What a certificate authority asks to be published (RFC 8555 §8.1).
             || matches!(word, b"chall" | b"challenge")
     };
-    let forgery = matches!(
-        last,
-        b"skiptoken"
-            | b"csrftoken"
-            | b"xsrftoken"
-            | b"csrfmiddlewaretoken"
-            | b"requestverificationtoken"
-    ) || (last == b"token" && words.before_last().is_some_and(guards));
+    let forgery = name == b"_token"
+        || matches!(
+            last,
+            b"skiptoken"
+                | b"csrftoken"
+                | b"xsrftoken"
+                | b"csrfmiddlewaretoken"
+                | b"requesttoken"
+                | b"requestverificationtoken"
+        )
+        || (last == b"token" && words.before_last().is_some_and(guards));
     if forgery {
         return None;
     }
-    let negated = || words.any_of(NEGATIONS);
+    let negated = || {
+        let public =
+            last == b"salt" && words.before_last().is_none_or(|word| !SECRET_SALTS.contains(&word));
+        public || words.any_of(NEGATIONS)
+    };
     let sealed = || promise == Promise::Secret && words.any_of(SEALS);
     (!last.starts_with(b"nopass") && !negated() && !sealed()).then_some(promise)
 }

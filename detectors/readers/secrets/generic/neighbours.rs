@@ -1,6 +1,6 @@
 //! What the lines around a value say against it.
 
-use super::shape::contains;
+use super::{name::promise, shape::contains};
 use std::ops::Range;
 
 /// True for a password beside its salt and the number of rounds: it is a hash.
@@ -8,6 +8,13 @@ fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(360).min(bytes.len());
     let text = bytes.get(around).unwrap_or_default();
     [&b"salt\""[..], b"iterations\""].iter().all(|key| memchr::memmem::find(text, key).is_some())
+}
+
+/// True for a password whose hashes stand beside it, as in the people that randomuser.me makes up.
+fn is_sample(bytes: &[u8], name: &Range<usize>) -> bool {
+    let after = name.end..name.end.saturating_add(240).min(bytes.len());
+    let text = bytes.get(after).unwrap_or_default();
+    [&b"\"md5\""[..], b"\"sha1\""].iter().all(|key| memchr::memmem::find(text, key).is_some())
 }
 
 /// True for `pass: …` beside `fail: …`: what a check lets through.
@@ -24,19 +31,32 @@ fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
 pub(super) fn doubt_by_neighbours(
     bytes: &[u8],
     name: &Range<usize>,
+    value: &Range<usize>,
     password: bool,
 ) -> Option<&'static str> {
+    if is_one_of_many(bytes, name, value) {
+        return Some("one of many alike, under names that promise nothing");
+    }
     if is_signed(bytes, name) {
         return Some("known to who reads the message that it signs");
     }
     if !password && is_challenge(bytes, name) {
         return Some("a challenge, which is published");
     }
+    if !password && is_public_half(bytes, name) {
+        return Some("the public half of a pair");
+    }
+    if !password && is_of_form(bytes, name) {
+        return Some("a token against forged requests");
+    }
     if !password {
         return None;
     }
     if is_hashed(bytes, name) {
         return Some("a hash, not a value");
+    }
+    if is_sample(bytes, name) {
+        return Some("beside its own hashes: sample data");
     }
     if is_verdict(bytes, name) {
         return Some("what a check lets through");
@@ -67,6 +87,29 @@ fn is_challenge(bytes: &[u8], name: &Range<usize>) -> bool {
     }
 }
 
+/// True for an access key beside its secret key, as stores that speak S3 name the two.
+fn is_public_half(bytes: &[u8], name: &Range<usize>) -> bool {
+    let squeeze = |text: &[u8]| -> Vec<u8> {
+        text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
+    };
+    let named = squeeze(bytes.get(name.clone()).unwrap_or_default());
+    let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
+    named.ends_with(b"accesskey")
+        && !contains(&named, b"secret")
+        && [&b"secretkey"[..], b"secretaccesskey"]
+            .iter()
+            .any(|other| contains(&squeeze(bytes.get(around.clone()).unwrap_or_default()), other))
+}
+
+/// True for a token that the lines around say to guard a form.
+fn is_of_form(bytes: &[u8], name: &Range<usize>) -> bool {
+    let around = name.start.saturating_sub(160)..name.end.saturating_add(80).min(bytes.len());
+    let text = bytes.get(around).unwrap_or_default().to_ascii_lowercase();
+    let named = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
+    named.ends_with(b"token")
+        && [&b"csrf"[..], b"xsrf"].iter().any(|word| memchr::memmem::find(&text, word).is_some())
+}
+
 /// True where a token is named beside the time and the signature of a message: it is what was
 /// signed, known to who reads the message. <https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks>
 fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
@@ -76,4 +119,56 @@ fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
         && [&b"\"timestamp\""[..], b"\"signature\""]
             .iter()
             .all(|key| memchr::memmem::find(text, key).is_some())
+}
+
+/// How far around a value its neighbours are looked at, in bytes.
+const REACH: usize = 400;
+
+/// True in a table whose other values look the same and have names that promise no secret: identifiers,
+/// constants, random test data.
+fn is_one_of_many(bytes: &[u8], name: &Range<usize>, value: &Range<usize>) -> bool {
+    let (Some(text), Some(joint)) = (bytes.get(value.clone()), bytes.get(name.end..value.start))
+    else {
+        return false;
+    };
+    let end = bytes.get(value.end).copied().unwrap_or(b'\n');
+    if !(2..=24).contains(&joint.len()) || joint.contains(&b'\n') {
+        return false;
+    }
+    let around = name.start.saturating_sub(REACH)..value.end.saturating_add(REACH).min(bytes.len());
+    let window = bytes.get(around.clone()).unwrap_or_default();
+    let (mut alike, mut others) = (0, 0);
+    for at in memchr::memmem::find_iter(window, joint) {
+        let start = at + joint.len();
+        if around.start + start == value.start {
+            continue;
+        }
+        let rest = window.get(start..).unwrap_or_default();
+        let Some(length) = memchr::memchr2(end, b'\n', rest) else { continue };
+        let named = window.get(..at).unwrap_or_default();
+        let letters =
+            named.iter().rev().take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b));
+        let sibling = named.get(named.len() - letters.count()..).unwrap_or_default();
+        if promise(sibling).is_some() {
+            return false;
+        }
+        if is_alike(text, rest.get(..length).unwrap_or_default()) {
+            alike += 1;
+        } else {
+            others += 1;
+        }
+    }
+    alike >= 3 && alike >= 2 * others
+}
+
+/// True for two texts of the same length and kinds of characters, or with the same beginning up to a sign.
+fn is_alike(one: &[u8], other: &[u8]) -> bool {
+    let kind = |b: &u8| match b {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => b'a',
+        sign => *sign,
+    };
+    let same_form = one.len() == other.len() && one.iter().map(kind).eq(other.iter().map(kind));
+    let common = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let begins = one.get(..common).unwrap_or_default();
+    same_form || begins.iter().rposition(|b| b.is_ascii_punctuation()).is_some_and(|sign| sign >= 2)
 }

@@ -1,35 +1,12 @@
 //! Short notations that no credential is written in: choices, numbers, ports, places in a file, names.
 
-use super::{shape::contains, words::reads_like_words};
-
-/// `on|off`, `none|plain|login`: the values that may be chosen from.
-fn is_choice(value: &[u8]) -> bool {
-    let word = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_lowercase);
-    value.contains(&b'|') && value.split(|b| *b == b'|').all(word)
-}
+use super::shape::contains;
 
 /// `0x3c`: a number of at most 64 bits, as code writes it.
 fn is_hexadecimal_number(value: &[u8]) -> bool {
     value
         .strip_prefix(b"0x")
         .is_some_and(|digits| digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit))
-}
-
-/// `464/udp`: a port, as services are listed (services(5)).
-fn is_port(value: &[u8]) -> bool {
-    let mut parts = value.split(|b| *b == b'/');
-    parts.next().is_some_and(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit))
-        && parts.next().is_some_and(|protocol| [&b"tcp"[..], b"udp", b"sctp"].contains(&protocol))
-}
-
-/// `hw/usb/hcd-xhci.c:1865`: a line of a file.
-fn is_line_of_file(value: &[u8]) -> bool {
-    let Some(colon) = value.iter().rposition(|b| *b == b':') else { return false };
-    let (path, line) = value.split_at(colon);
-    line.len() > 1
-        && line.iter().skip(1).all(u8::is_ascii_digit)
-        && path.contains(&b'/')
-        && path.contains(&b'.')
 }
 
 /// `-oyaml`, `--output=json`: a flag. A password may begin with one dash, not with a word after it.
@@ -54,13 +31,38 @@ fn is_settings(value: &[u8]) -> bool {
         && words.any(setting)
 }
 
-/// `insert into …`, `s/^!+//`: a statement of SQL, a substitution of Perl.
-fn is_statement(value: &[u8]) -> bool {
-    const VERBS: &[&[u8]] =
-        &[b"insert into ", b"select ", b"update ", b"delete from ", b"create ", b"drop "];
-    let lower = value.to_ascii_lowercase();
-    VERBS.iter().any(|verb| lower.starts_with(verb))
-        || (value.starts_with(b"s/") && value.iter().filter(|b| **b == b'/').count() >= 3)
+/// `ipaNTHash: iEb36u6P`: a name and what belongs to it.
+fn is_labelled(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    name >= 3 && value.get(name..).is_some_and(|rest| rest.starts_with(b": "))
+}
+
+/// `802-11-wireless-security.psk`: the name of a setting that holds a secret.
+fn is_name_of_setting(value: &[u8]) -> bool {
+    const SECRETS: &[&[u8]] = &[b"psk", b"password", b"secret", b"token", b"passphrase"];
+    let Some(dot) = value.iter().rposition(|b| *b == b'.') else { return false };
+    let (path, last) = value.split_at(dot);
+    path.len() >= 4
+        && path.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(b))
+        && last.get(1..).is_some_and(|word| SECRETS.contains(&word))
+}
+
+/// `FK_20C9FB2419EB6921`, `idx_20c9fb2419eb6921`: the name of an index or a constraint of a database.
+fn is_constraint(value: &[u8]) -> bool {
+    const KINDS: &[&[u8]] = &[b"fk", b"pk", b"idx", b"ix", b"uniq", b"uq"];
+    let Some(bar) = value.iter().position(|b| *b == b'_') else { return false };
+    let (kind, rest) = value.split_at(bar);
+    KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known))
+        && rest.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+}
+
+/// `eyJ0eXAi<deleted>HE`: a word in angle brackets that stands for something.
+fn has_hole(value: &[u8]) -> bool {
+    value.split(|b| *b == b'<').skip(1).any(|hole| {
+        let word =
+            hole.iter().take_while(|b| b.is_ascii_alphabetic() || b"_- ".contains(b)).count();
+        word >= 3 && hole.get(word) == Some(&b'>')
+    })
 }
 
 /// `5\340+zBc\363`: bytes that no keyboard has, as a protocol carries them encrypted.
@@ -79,47 +81,25 @@ fn is_node_id(value: &[u8]) -> bool {
 /// True for any of them, a URI that names an object of a token (RFC 7512), a part of a signed URL, and what
 /// pipes one command into another.
 pub(super) fn is_notation(value: &[u8]) -> bool {
-    is_choice(value)
-        || is_hexadecimal_number(value)
-        || is_port(value)
-        || is_line_of_file(value)
+    is_hexadecimal_number(value)
         || is_flag(value)
         || is_conversion(value)
         || is_settings(value)
-        || is_statement(value)
+        || is_labelled(value)
+        || is_name_of_setting(value)
+        || is_constraint(value)
+        || has_hole(value)
         || is_octets(value)
         || is_node_id(value)
         || memchr::memmem::find(value, b"X-Amz-").is_some()
         || value.starts_with(b"pkcs11:")
-        || memchr::memmem::find(value, b" | ").is_some()
 }
 
-/// `client=075`, `key1=value1`: a name and its value. What base64 ends with is no value.
-pub(super) fn is_setting_itself(value: &[u8]) -> bool {
-    let Some(at) = value.iter().position(|b| *b == b'=') else { return false };
-    let (name, rest) = value.split_at(at);
-    let digits = name.iter().rev().take_while(|b| b.is_ascii_digit()).count();
-    let stem = name.get(..name.len() - digits).unwrap_or_default();
-    rest.iter().any(|b| *b != b'=')
-        && digits <= 2
-        && stem.len() >= 2
-        && stem.iter().all(|b| b.is_ascii_alphabetic() || b"_-".contains(b))
-        && reads_like_words(stem)
-}
-
-/// `aws:s3/bucket:Bucket`: three or more names with colons between them.
-pub(super) fn is_qualified_name(value: &[u8]) -> bool {
-    let named = |part: &[u8]| {
-        !part.is_empty() && part.iter().all(|b| b.is_ascii_alphabetic() || b"_-/.".contains(b))
-    };
-    value.iter().filter(|b| **b == b':').count() >= 2 && value.split(|b| *b == b':').all(named)
-}
-
-/// `kafka_topics`, `tkn_lft:idt`: a name in small letters.
+/// `kafka_topics`, `tkn_lft:idt`, `meta.tag.r`: a name in small letters.
 pub(super) fn is_snake_name(value: &[u8]) -> bool {
     value.len() < 32
-        && value.contains(&b'_')
-        && value.iter().all(|b| b.is_ascii_lowercase() || b"_:".contains(b))
+        && value.iter().any(|b| b"_.".contains(b))
+        && value.iter().all(|b| b.is_ascii_lowercase() || b"_:.".contains(b))
 }
 
 /// Sixteen to 26 capitals and digits under the name of an access key: the public half of a pair, as stores that

@@ -165,6 +165,7 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
         && next.is_some_and(|b| !b.is_ascii_whitespace());
     let urn = before.strip_suffix(b":").and_then(<[u8]>::last);
     before.ends_with(b"://")
+        || is_faulted(&lower)
         // `--- PASS: TestName`: what a test came to.
         || before.ends_with(b"--- ")
         || before.ends_with(b"\\ ")
@@ -178,6 +179,14 @@ pub(super) fn is_taken(bytes: &[u8], name: &Range<usize>) -> bool {
                 .strip_suffix(b"=")
                 .and_then(<[u8]>::last)
                 .is_some_and(u8::is_ascii_alphanumeric))
+}
+
+/// True where an error is told: `unrecognized token "x"`.
+fn is_faulted(before: &[u8]) -> bool {
+    const FAULTS: &[&[u8]] =
+        &[b"unrecognized", b"unrecognised", b"unknown", b"unexpected", b"invalid", b"illegal"];
+    let said = before.strip_suffix(b" ").unwrap_or_default();
+    FAULTS.iter().any(|fault| said.ends_with(fault))
 }
 
 /// True where a text in quotes is a key itself: `"password", "user": …`, or the first of several:
@@ -265,7 +274,8 @@ pub(super) fn is_setting(bytes: &[u8], name: &Range<usize>) -> bool {
     let trimmed = before.trim_ascii();
     let joined = text.contains(&b'_') || text.iter().any(u8::is_ascii_uppercase);
     let set = joined && bytes.get(name.end) == Some(&b'=');
-    let opens = trimmed.is_empty() || [&b"export"[..], b"-", b"$"].contains(&trimmed);
+    let opens =
+        trimmed.is_empty() || [&b"export"[..], b"-", b"$", b"#", b"//", b";"].contains(&trimmed);
     capitals
         || inside_text(bytes, name.start)
         || is_plain_line(bytes, name.start)

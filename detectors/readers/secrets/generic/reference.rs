@@ -96,6 +96,8 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
         "md5",
         "sha256",
         "unknown",
+        "localhost",
+        "undef",
     ];
     let trimmed = value.trim_ascii();
     // `?string`: a type that may be absent.
@@ -258,13 +260,12 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let field = !candidate.delimited
         && value.iter().position(|b| *b == b'.').is_some_and(|dot| (1..=2).contains(&dot))
         && value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'.');
-    let label = value.last() == Some(&b':') && value.len() <= 12 && candidate.delimited;
-    let scheme = value.first() == Some(&b'{') && !value.contains(&b'}');
+    // `-p$PW` in a script.
+    let expanded = candidate.file.style == Style::Shell
+        && value.split(|b| *b == b'$').skip(1).any(|name| {
+            name.iter().take_while(|b| b.is_ascii_uppercase() || **b == b'_').count() >= 2
+        });
     let filled_in = is_filled_in(value);
-    // A macro of Erlang.
-    let macro_name = !candidate.delimited
-        && value.first() == Some(&b'?')
-        && value.get(1).is_some_and(u8::is_ascii_uppercase);
     let variable = value.len() > 2
         && value.first() == Some(&b'%')
         && value.last() == Some(&b'%')
@@ -278,15 +279,6 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         name >= 4 && hole.iter().take(name).any(|b| !b.is_ascii_hexdigit())
     });
     // `{Offset0}` in an interpolated text.
-    let condition =
-        [&b" || "[..], b" && ", b"'==", b"\"=="].iter().any(|sign| contains(value, sign));
-    // `old('password')`
-    let called = value.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-    let inner = value.get(called..).unwrap_or_default();
-    let computed = called > 0 && matches!(inner, [b'(', b'\'' | b'"', .., b')']);
-    // `SECRET[store.name]`
-    let opened = value.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    let looked_up = opened >= 3 && value.get(opened) == Some(&b'[') && value.last() == Some(&b']');
     let slot = value.split(|b| *b == b'{').skip(1).any(|slot| {
         let name = slot.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
         name >= 2 && slot.get(name) == Some(&b'}')
@@ -296,17 +288,12 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
         || slot
         || negated
         || field
-        || label
-        || scheme
-        || looked_up
-        || computed
-        || condition
         || (escaped && candidate.promise == Promise::Password)
         || hole
         || named
         || variable
         || filled_in
-        || macro_name
+        || expanded
         || call
         || format.iter().any(|hole| contains(value, hole))
 }

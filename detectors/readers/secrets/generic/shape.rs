@@ -62,17 +62,6 @@ pub(super) fn is_address(value: &[u8]) -> bool {
             && value.rsplit(|b| *b == b'@').next().is_some_and(|host| host.contains(&b'.')))
 }
 
-/// `name==1.2.3`: a release of a package.
-pub(super) fn is_release(value: &[u8]) -> bool {
-    memchr::memmem::find(value, b"==").is_some_and(|at| {
-        let (name, version) = value.split_at(at);
-        !name.is_empty()
-            && name.iter().all(|b| b.is_ascii_alphanumeric() || b"_-.[]".contains(b))
-            && version.get(2).is_some_and(u8::is_ascii_digit)
-            && version.contains(&b'.')
-    })
-}
-
 /// `a/b/c.png`: three or more parts, the last with an ending. Base64 has no dot.
 pub(super) fn is_file(value: &[u8]) -> bool {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-./".contains(b);
@@ -129,6 +118,10 @@ pub(super) fn is_ciphertext(value: &[u8]) -> bool {
     if MARKS.iter().any(|mark| value.starts_with(mark)) || contains(value, b":ENC(") {
         return true;
     }
+    // `__encrypt__salt:text`, as programs mark what they have encrypted themselves.
+    if value.len() > 24 && contains(&value.to_ascii_lowercase(), b"encrypt") {
+        return true;
+    }
     // `aXY=||dGV4dA==`, as NiFi protects its properties.
     let base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
     if let Some(at) = memchr::memmem::find(value, b"||")
@@ -167,12 +160,7 @@ pub(super) fn is_numbered_name(value: &[u8]) -> bool {
     let digits = value.iter().rev().take_while(|b| b.is_ascii_digit()).count();
     let stem = value.get(..value.len() - digits).unwrap_or_default();
     let stem = stem.strip_suffix(b"_").or_else(|| stem.strip_suffix(b"-")).unwrap_or(stem);
-    (1..=4).contains(&digits) && is_identifier(stem)
-}
-
-/// `C:/tmp`, `C:\\Users`: a path that begins with a drive.
-pub(super) fn is_on_drive(value: &[u8]) -> bool {
-    matches!(value, [drive, b':', b'/' | b'\\', ..] if drive.is_ascii_alphabetic())
+    (1..=6).contains(&digits) && is_identifier(stem)
 }
 
 /// `github.com/owner/name`: the path of a package. Base64 has no dot.
@@ -200,9 +188,10 @@ pub(super) fn is_public_token(value: &[u8]) -> bool {
 /// `AAAAB3NzaC1yc2E…`: the public half of a key pair of SSH, which begins with the length and the name of
 /// its algorithm (RFC 4253 §6.6).
 pub(super) fn is_public_ssh_key(value: &[u8]) -> bool {
-    [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNr", b"AAAAInNr"]
-        .iter()
-        .any(|start| value.starts_with(start))
+    let value = value.rsplit(|b| *b == b' ').find(|word| word.starts_with(b"AAAA"));
+    let algorithms =
+        [&b"AAAAB3NzaC1"[..], b"AAAAC3NzaC1", b"AAAAE2VjZHNhL", b"AAAAGnNr", b"AAAAInNr"];
+    value.is_some_and(|key| algorithms.iter().any(|start| key.starts_with(start)))
 }
 
 /// `.jceks`: the ending of a file.
@@ -239,29 +228,6 @@ pub(super) fn is_migration(value: &[u8]) -> bool {
         if [a, b, c, d].into_iter().all(u8::is_ascii_digit)
             && rest.first().is_some_and(u8::is_ascii_lowercase)
             && rest.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_'))
-}
-
-/// `required|string|min:16`: the rules that a value must keep, as Laravel writes them.
-pub(super) fn is_rules(value: &[u8]) -> bool {
-    const RULES: &[&[u8]] =
-        &[b"required", b"nullable", b"string", b"confirmed", b"sometimes", b"min:", b"max:"];
-    let mut rules = value.split(|b| *b == b'|');
-    let conditional = [&b"required_"[..], b"exclude_", b"prohibited_"];
-    if conditional.iter().any(|rule| value.starts_with(rule)) && value.contains(&b':') {
-        return true;
-    }
-    value.contains(&b'|') && rules.any(|rule| RULES.iter().any(|known| rule.starts_with(known)))
-}
-
-/// `jjwt:0.9.1`: a package and its version.
-pub(super) fn is_coordinate(value: &[u8]) -> bool {
-    let Some(at) = value.iter().position(|b| *b == b':') else { return false };
-    let (name, version) = value.split_at(at);
-    let version = version.get(1..).unwrap_or_default();
-    name.first().is_some_and(u8::is_ascii_alphabetic)
-        && name.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_.".contains(b))
-        && version.contains(&b'.')
-        && version.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 /// `sha256=462c…`: a signature, as webhooks carry it.
@@ -335,6 +301,8 @@ pub(super) fn is_hash(value: &[u8]) -> bool {
         || names_scheme(value)
         || is_crypt(value)
         || value.strip_prefix(b"md5").is_some_and(is_digest)
+        // As MySQL keeps a password: SHA-1 twice.
+        || value.strip_prefix(b"*").is_some_and(|hash| hash.len() == 40 && is_digest(hash))
 }
 
 /// `$shiro1$SHA-256$500000$salt$hash`: a scheme, its settings, a salt and a hash between dollar signs.

@@ -78,8 +78,82 @@ fn usual_style(name: &str, extension: &str) -> Style {
         _ if matches!(name, "makefile" | "jenkinsfile" | "justfile" | "procfile") => Style::Shell,
         _ if SCRIPTS.contains(&name) => Style::Code,
         _ if is_code(extension) => Style::Code,
-        _ => Style::Config,
+        _ if extension.is_empty() || name.starts_with('.') || is_settings(extension) => {
+            Style::Config
+        }
+        _ => Style::Prose,
     }
+}
+
+/// Types of files that hold settings, and what copies of them end with.
+fn is_settings(extension: &str) -> bool {
+    matches!(
+        extension,
+        "yml"
+            | "yaml"
+            | "json"
+            | "json5"
+            | "jsonc"
+            | "toml"
+            | "ini"
+            | "conf"
+            | "cfg"
+            | "cnf"
+            | "cf"
+            | "config"
+            | "properties"
+            | "props"
+            | "prefs"
+            | "settings"
+            | "xml"
+            | "plist"
+            | "xsl"
+            | "xslt"
+            | "wsdl"
+            | "jmx"
+            | "env"
+            | "hcl"
+            | "tf"
+            | "tfvars"
+            | "pp"
+            | "sls"
+            | "ks"
+            | "service"
+            | "repo"
+            | "ldif"
+            | "reg"
+            | "inf"
+            | "rc"
+            | "csproj"
+            | "nuspec"
+            | "http"
+            | "har"
+            | "tpl"
+            | "tmpl"
+            | "gotmpl"
+            | "template"
+            | "example"
+            | "sample"
+            | "dist"
+            | "default"
+            | "defaults"
+            | "local"
+            | "dev"
+            | "prod"
+            | "production"
+            | "development"
+            | "staging"
+            | "test"
+            | "bak"
+            | "old"
+            | "orig"
+            | "backup"
+            | "append"
+            | "remmina"
+            | "rdp"
+            | "session"
+            | "ovpn"
+    )
 }
 
 fn is_code(extension: &str) -> bool {

@@ -191,6 +191,10 @@ pub(super) const NEGATIONS: &[&[u8]] = &[
     b"dummy",
 ];
 
+/// Words before `salt` that make it a secret one: those of WordPress and of CakePHP. Other salts may be known.
+/// <https://developer.wordpress.org/advanced-administration/wordpress/wp-config/#security-keys>
+pub(super) const SECRET_SALTS: &[&[u8]] = &[b"auth", b"in", b"nonce", b"security"];
+
 /// Words that say that a key is no use without another one.
 pub(super) const SEALS: &[&[u8]] = &[b"encrypted", b"wrapped"];
 
