@@ -154,6 +154,7 @@ fn a_real_log_says_who_used_what_and_what_was_ended() {
     assert_eq!(String::from_utf8_lossy(&scanned.stdout), "");
 }
 
+#[cfg(feature = "vault")]
 #[test]
 fn hashed_accessors_join_the_live_tokens() {
     let Some(bao) = audited("audit-join", false) else { return };

@@ -8,7 +8,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 
 /// More guesses than these in one file of tests say that the file is data.
-const MANY: usize = 40;
+const MANY: usize = 100;
 
 /// The files of tests in which very many values look like credentials and nothing tells an issuer.
 #[derive(Debug, Default)]

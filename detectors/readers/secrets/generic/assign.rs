@@ -3,7 +3,6 @@
 use super::{
     cursor::Cursor,
     literal::{block_scalar, expansion, fallback, flag, literal, quoted, spaced, typed, unquoted},
-    loose::is_random,
     markup::{default_of_variable, element, nested, pair, second_line, value_before},
     name::promise,
     place::{
@@ -11,6 +10,7 @@ use super::{
         is_first_argument, is_flag, is_given, is_plain_line, is_setting, line_before, opens_tag,
         words_assign,
     },
+    random::is_random,
     shape::{Shape, contains},
     style::Style,
     words::reads_like_words,

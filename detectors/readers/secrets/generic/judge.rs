@@ -7,18 +7,18 @@
 use super::{
     super::{codec, confirm::entropy, lower, validators::is_public_nkey},
     file::FileKind,
-    loose::{is_dense, is_random},
     name::Promise,
     notation::{is_access_key_id, is_notation, is_snake_name},
+    random::is_built_up,
     reference::{echoes_name, is_expression, is_nothing, is_pasted, is_poor, is_translated},
     shape::{
         Shape, contains, is_address, is_algorithm, is_base64_digest, is_ciphertext, is_constant,
         is_digest, is_dotted_number, is_ending, is_file, is_hash, is_identifier, is_migration,
         is_name_of_secret, is_numbered_name, is_package, is_pattern, is_public_ssh_key,
-        is_public_token, is_sentence, is_shortened, is_signature, is_small_path, is_structure,
-        is_time,
+        is_public_token, is_sentence, is_signature, is_small_path, is_structure, is_time,
     },
     style::Style,
+    trial::{is_name_of_token, is_token_header, is_trial, names_itself, names_uuid, says_words},
     words::{letter_bits, reads_like_words},
 };
 use crate::evidence::Confidence;
@@ -205,15 +205,7 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if is_trial(value) || is_numbered_name(value) || is_name_of_token(value) {
         return Some(doubtful("a test value"));
     }
-    let names_itself = [&b"secret"[..], b"token", b"password", b"base64", b"foobar", b"barfoo"]
-        .iter()
-        .any(|word| memchr::memmem::find(&value.to_ascii_lowercase(), word).is_some());
-    let named = value.len() < 24
-        && [&b"-key"[..], b"_key", b"-token", b"_token", b"-secret", b"_secret"]
-            .iter()
-            .any(|end| value.to_ascii_lowercase().ends_with(end));
-    let denied = value.len() < 24 && contains(&value.to_ascii_lowercase(), b"invalid");
-    if named || denied || (names_itself && value.len() < 20) {
+    if names_itself(value) {
         return Some(doubtful("it names itself"));
     }
     if says_words(value) {
@@ -262,86 +254,6 @@ fn without_escapes(value: &[u8]) -> Cow<'_, [u8]> {
         value = rest;
     }
     codec::percent(value).map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-/// Twelve or more letters that make no words.
-fn is_random_letters(text: &[u8]) -> bool {
-    text.len() >= 12 && text.iter().all(u8::is_ascii_alphabetic) && !reads_like_words(text)
-}
-
-/// True for parts with signs of code or markup between them, of which none looks like a credential.
-fn is_built_up(value: &[u8]) -> bool {
-    let sign = |b: &u8| b" ()[]{}<>|'\"\\;,:?/=+`".contains(b);
-    let random = |part: &[u8]| is_random(part, 6) || is_random_letters(part);
-    // As `openssl` takes it; what base64 ends with.
-    let value = value.strip_prefix(b"pass:").unwrap_or(value);
-    let padding = value.iter().rev().take_while(|b| **b == b'=').count();
-    let value = value.get(..value.len() - padding).unwrap_or_default();
-    value.iter().any(sign) && !is_dense(value) && !value.split(sign).any(random)
-}
-
-/// `RefreshToken-5f93c2e4`: the name of a kind of token and a few digits more, as cookies are named.
-fn is_name_of_token(value: &[u8]) -> bool {
-    let Some(dash) = value.iter().position(|b| *b == b'-') else { return false };
-    let (name, rest) = value.split_at(dash);
-    let kinds = [&b"Token"[..], b"HMAC", b"Secret", b"Key", b"Nonce", b"token"];
-    rest.len() <= 9 && name.len() > 5 && kinds.iter().any(|kind| name.ends_with(kind))
-}
-
-/// `eW91ciBzZWNyZXQgaGVyZQ==`: base64 of words, `your secret here`.
-fn says_words(value: &[u8]) -> bool {
-    codec::base64(value).is_some_and(|text| {
-        let text = text.trim_ascii();
-        text.len() >= 6
-            && text.iter().all(|b| b.is_ascii_alphabetic() || b" _-.".contains(b))
-            && reads_like_words(text)
-    })
-}
-
-/// `YourStrong!Passw0rd`: a text that says what to put here.
-fn is_asked_for(value: &[u8]) -> bool {
-    let lower = value.to_ascii_lowercase();
-    lower.starts_with(b"your")
-        && [&b"pass"[..], b"secret", b"token", b"key"].iter().any(|word| contains(&lower, word))
-}
-
-/// `idtoken-b6c69a37-df96-4db0-9088-2ab96e1d8215`: words and UUIDs, the key of a cache.
-fn names_uuid(value: &[u8]) -> bool {
-    let Some(dash) = value.iter().position(|b| *b == b'-') else { return false };
-    let (word, rest) = value.split_at(dash);
-    word.len() >= 5
-        && word.iter().all(u8::is_ascii_alphabetic)
-        && reads_like_words(word)
-        && rest.get(1..37).is_some_and(|uuid| Shape::of(uuid).uuid)
-}
-
-/// The first part of a JWT alone, which names the algorithm (RFC 7515 §4.1), or one without a signature.
-fn is_token_header(value: &[u8]) -> bool {
-    if value.starts_with(b"eyJ") && value.ends_with(b".") {
-        return true;
-    }
-    value.starts_with(b"eyJ")
-        && !value.contains(&b'.')
-        && codec::base64(value).is_some_and(|header| contains(&header, b"\"alg\""))
-}
-
-/// `test1`, `foo`, `fake_token`, `a1b2c3d4...`: a value that says that it is none.
-fn is_trial(value: &[u8]) -> bool {
-    if is_asked_for(value) {
-        return true;
-    }
-    const TRIALS: &[&[u8]] =
-        &[b"test", b"foo", b"bar", b"baz", b"sample", b"fake", b"mock", b"invalid", b"bogus"];
-    let lower = value.to_ascii_lowercase();
-    let digits = lower.iter().rev().take_while(|b| b.is_ascii_digit()).count().min(3);
-    let stem = lower.get(..lower.len() - digits).unwrap_or_default();
-    let named = |text: &[u8]| TRIALS.contains(&text);
-    named(stem)
-        || is_shortened(value)
-        || stem
-            .split(|b| b"_-. ".contains(b))
-            .next()
-            .is_some_and(|head| named(head) && head != stem)
 }
 
 fn sure(confidence: Confidence) -> Judgement {

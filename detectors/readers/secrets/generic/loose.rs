@@ -6,8 +6,8 @@ use super::{
     assign::Value,
     name::Promise,
     place::{is_flag, line_before},
+    random::is_convincing,
     style::Style,
-    words::reads_like_words,
 };
 use std::ops::Range;
 
@@ -106,33 +106,4 @@ fn sets(text: &[u8]) -> bool {
     ];
     let lower = text.to_ascii_lowercase();
     VERBS.iter().any(|verb| memchr::memmem::find(&lower, verb).is_some())
-}
-
-/// Kinds of characters: digits, small letters, capitals, signs.
-fn kinds(text: &[u8]) -> usize {
-    let any = |kind: fn(&u8) -> bool| usize::from(text.iter().any(kind));
-    any(u8::is_ascii_digit)
-        + any(u8::is_ascii_lowercase)
-        + any(u8::is_ascii_uppercase)
-        + any(u8::is_ascii_punctuation)
-}
-
-/// A text of at least that length with a digit and other characters, and no words.
-pub(super) fn is_random(text: &[u8], least: usize) -> bool {
-    let digit = text.iter().any(u8::is_ascii_digit);
-    text.len() >= least && digit && kinds(text) >= 2 && !reads_like_words(text)
-}
-
-/// A short text of every kind of character, and no words.
-pub(super) fn is_dense(text: &[u8]) -> bool {
-    (8..=24).contains(&text.len())
-        && kinds(text) == 4
-        && !text.iter().any(|b| b" \\".contains(b))
-        && !reads_like_words(text)
-}
-
-/// A text that would be taken for a credential anywhere.
-fn is_convincing(text: &[u8], least: usize) -> bool {
-    let digit = text.iter().any(u8::is_ascii_digit);
-    is_random(text, least) || (text.len() >= 8 && digit && kinds(text) >= 3)
 }

@@ -260,10 +260,11 @@ pub(super) fn is_expression(value: &[u8], candidate: &Candidate) -> bool {
     let field = !candidate.delimited
         && value.iter().position(|b| *b == b'.').is_some_and(|dot| (1..=2).contains(&dot))
         && value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'.');
-    // `-p$PW` in a script.
-    let expanded = candidate.file.style == Style::Shell
+    // `-p$PW` in a script, `n,a=$USERNAME` in a text of code.
+    let least = if candidate.file.style == Style::Shell { 2 } else { 5 };
+    let expanded = candidate.file.style != Style::Store
         && value.split(|b| *b == b'$').skip(1).any(|name| {
-            name.iter().take_while(|b| b.is_ascii_uppercase() || **b == b'_').count() >= 2
+            name.iter().take_while(|b| b.is_ascii_uppercase() || **b == b'_').count() >= least
         });
     let filled_in = is_filled_in(value);
     let variable = value.len() > 2
