@@ -358,13 +358,13 @@ mod tests {
     fn every_format_is_found_and_not_found_where_its_examples_say() {
         let mut wrong = Vec::new();
         for format in built_in() {
-            for text in &format.positive {
+            for text in format.positive() {
                 let hits = found(&text.replace(BREAK, ""));
                 if !hits.iter().any(|(id, decoded)| *id == format.id || *decoded) {
                     wrong.push(format!("{}: not found in {text}", format.id));
                 }
             }
-            for text in &format.negative {
+            for text in format.negative() {
                 if found(&text.replace(BREAK, "")).iter().any(|(id, _)| *id == format.id) {
                     wrong.push(format!("{}: found in {text}", format.id));
                 }
