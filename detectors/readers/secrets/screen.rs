@@ -281,10 +281,12 @@ fn keys(text: &[u8], window: usize) -> impl Iterator<Item = u32> {
     let window = text.get(window..).unwrap_or_default();
     let byte = |i: usize| window.get(i).copied().unwrap_or(0);
     let head = [byte(0), byte(1), byte(2)];
-    let last = window.get(3).copied();
-    (0..=u8::MAX)
-        .filter(move |b| last.map_or_else(|| may_follow(*b), |last| last == *b))
-        .map(move |b| u32::from_le_bytes([head[0], head[1], head[2], b]) | FOLD)
+    let last = match window.get(3) {
+        Some(last) => *last..=*last,
+        None => b'\t'..=b'~',
+    };
+    last.filter(move |last| window.len() > 3 || may_follow(*last))
+        .map(move |last| u32::from_le_bytes([head[0], head[1], head[2], last]) | FOLD)
 }
 
 /// Where the rarest four bytes of a literal begin.
