@@ -72,7 +72,7 @@ fn a_right_checksum_is_believed_and_a_wrong_one_is_a_note() {
     for id in CHECKED {
         let format = built_in().iter().find(|format| format.id == *id).unwrap();
         let mut tried = 0;
-        for example in format.positive() {
+        for example in &format.positive {
             let text = example.replace(BREAK, "").into_bytes();
             let Some(right) = hit(id, &text) else { continue };
             if right.verdict != Verdict::Valid {

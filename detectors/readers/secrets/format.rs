@@ -9,7 +9,6 @@ use overstay_rules::pattern::{self, Groups, Shape};
 use regex_automata::{Input, meta, util::primitives::NonMaxUsize};
 use regex_syntax::hir::Hir;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -60,8 +59,10 @@ struct Entry {
     companions: Vec<String>,
     #[serde(default)]
     beside: BTreeMap<String, String>,
-    positive: Option<Box<RawValue>>,
-    negative: Option<Box<RawValue>>,
+    #[serde(default)]
+    positive: Vec<String>,
+    #[serde(default)]
+    negative: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -99,8 +100,10 @@ pub struct Format {
     /// What is read off the surroundings: a name, and a pattern whose first group is the value.
     beside: BTreeMap<String, String>,
     surroundings: OnceLock<Vec<(String, meta::Regex)>>,
-    positive: Option<Box<RawValue>>,
-    negative: Option<Box<RawValue>>,
+    /// Texts in which it must be found.
+    pub positive: Vec<String>,
+    /// Texts in which it must not be found.
+    pub negative: Vec<String>,
     shape: OnceLock<Option<Cow<'static, Shape>>>,
     compiled: Compiled,
 }
@@ -126,16 +129,6 @@ impl Format {
         let known = || overstay_rules::shape(&self.id).map(Cow::Borrowed);
         let read = || Some(Cow::Owned(Shape::of(&self.parse().ok()?, &self.anchors)));
         self.shape.get_or_init(|| known().or_else(read)).as_deref()
-    }
-
-    /// Texts in which it must be found. Read when they are asked for, which no scan does.
-    pub fn positive(&self) -> Vec<String> {
-        texts(self.positive.as_deref())
-    }
-
-    /// Texts in which it must not be found.
-    pub fn negative(&self) -> Vec<String> {
-        texts(self.negative.as_deref())
     }
 
     /// The most bytes of a match, or how far one is looked for.
@@ -198,10 +191,6 @@ impl Format {
         }
         compiled::regex(&pattern).map(|_| ())
     }
-}
-
-fn texts(written: Option<&RawValue>) -> Vec<String> {
-    written.and_then(|written| serde_json::from_str(written.get()).ok()).unwrap_or_default()
 }
 
 fn is_kebab(id: &str) -> bool {
@@ -293,8 +282,8 @@ mod tests {
     fn every_built_in_format_is_well_formed() {
         for format in built_in() {
             assert_eq!(format.check_pattern(), Ok(()), "{}", format.id);
-            assert!(!format.positive().is_empty(), "{}: no positive example", format.id);
-            assert!(!format.negative().is_empty(), "{}: no negative example", format.id);
+            assert!(!format.positive.is_empty(), "{}: no positive example", format.id);
+            assert!(!format.negative.is_empty(), "{}: no negative example", format.id);
         }
     }
 

@@ -266,7 +266,7 @@ mod tests {
             let pattern = format.parse().unwrap();
             assert!(Program::of(&pattern).is_some(), "{}", format.id);
             let both = Both::of(&pattern);
-            for text in format.positive().into_iter().chain(format.negative()) {
+            for text in format.positive.iter().chain(&format.negative) {
                 let text = text.replace(BREAK, "").into_bytes();
                 // Of long keys the beginning and the end are varied.
                 let (step, long) = (text.len() / 16 + 1, text.clone());
