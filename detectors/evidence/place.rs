@@ -1,5 +1,6 @@
 //! Where something stands.
 
+use memchr::memchr_iter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -69,7 +70,7 @@ pub struct LineIndex<'a> {
 impl<'a> LineIndex<'a> {
     /// Indexes the lines of a text.
     pub fn new(text: &'a [u8]) -> LineIndex<'a> {
-        let ends = text.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1);
+        let ends = memchr_iter(b'\n', text).map(|at| at + 1);
         LineIndex { text, starts: std::iter::once(0).chain(ends).collect() }
     }
 

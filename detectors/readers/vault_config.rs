@@ -20,7 +20,7 @@ pub(crate) const LISTENER: &str = "vault-listener";
 pub(super) fn accepts(document: &Document) -> bool {
     static BLOCKS: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "a literal, covered by a test")]
-        Regex::new(r#"(?m)^\s*"?(?:listener|auto_auth)"?\s*(?:"|\{|:|=)"#).unwrap()
+        Regex::new(r#"(?m-u)^\s*"?(?:listener|auto_auth)"?\s*(?:"|\{|:|=)"#).unwrap()
     });
     let known = [".hcl", ".json"].iter().any(|end| document.path.ends_with(end));
     let has = |name: &[u8]| memchr::memmem::find(document.bytes, name).is_some();

@@ -15,7 +15,7 @@ pub const LANGUAGE: &str = "vault-acl";
 /// is broken. Terraform, Nomad, Packer, Consul and server configuration do not look like this.
 static LOOKS_LIKE_POLICY: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::unwrap_used, reason = "a literal, covered by a test")]
-    Regex::new(r#"(?m)(?:^|[{},;])\s*"?path"?\s*(?:"[^"\n]*"\s*\{|:\s*[\[{])"#).unwrap()
+    Regex::new(r#"(?m-u)(?:^|[{},;])\s*"?path"?\s*(?:"[^"\n]*"\s*\{|:\s*[\[{])"#).unwrap()
 });
 
 /// True for a file that is, or means to be, a policy.
@@ -27,7 +27,7 @@ pub(super) fn accepts(document: &Document) -> bool {
 fn names_capabilities(bytes: &[u8]) -> bool {
     static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         #[expect(clippy::unwrap_used, reason = "a literal, covered by a test")]
-        Regex::new(r#"\b(?:capabilities|policy)"?\s*[=:]"#).unwrap()
+        Regex::new(r#"(?-u)\b(?:capabilities|policy)"?\s*[=:]"#).unwrap()
     });
     WORDS.is_match(bytes)
 }

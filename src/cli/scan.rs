@@ -31,7 +31,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     args.read.complete(&mut context)?;
     let sources = args.read.open(&context)?;
     let folders: Vec<_> = sources.iter().filter_map(|source| source.folder()).collect();
-    let runtime = tokio::runtime::Runtime::new()?;
+    // What takes threads of its own has them: the walk, the search of a history, the rules.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let records = runtime.block_on(scan::collect(sources, &context));
     tell::judge_and_tell(records, folders, &context, &args.judge, &args.tell, &plan)
 }

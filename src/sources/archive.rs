@@ -6,7 +6,9 @@ mod format;
 
 pub use format::{Format, sniff};
 
+use libdeflater::Decompressor;
 use std::io::{self, Cursor, Read};
+use zip::read::ZipFile;
 
 /// How far an archive is unpacked.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,8 @@ impl Default for Limits {
 
 /// Archives smaller than this may exceed the ratio: a log of one line compresses well.
 const RATIO_APPLIES_FROM: u64 = 16 << 20;
+/// No byte of a deflate stream makes more than this many bytes (RFC 1951: 258 bytes from 2 bits).
+const MAX_EXPANSION: usize = 1032;
 /// What one decoder may use for its dictionary, in KiB.
 const DECODER_MEMORY: u32 = 128 << 10;
 
@@ -105,7 +109,7 @@ impl Unpacking<'_> {
     fn archive(&mut self, format: Format, name: &str, bytes: &[u8]) {
         let input = Cursor::new(bytes);
         match format {
-            Format::Zip => self.zip(input),
+            Format::Zip => self.zip(bytes),
             Format::Tar => self.tar(bytes),
             Format::SevenZip => self.seven_zip(input),
             Format::Gzip => self.single("gzip", name, flate2::read::MultiGzDecoder::new(input)),
@@ -129,8 +133,8 @@ impl Unpacking<'_> {
         }
     }
 
-    fn zip(&mut self, input: Cursor<&[u8]>) {
-        let Ok(mut archive) = zip::ZipArchive::new(input) else {
+    fn zip(&mut self, bytes: &[u8]) {
+        let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
             return self.left_out(LeftOut::Damaged);
         };
         if archive.has_duplicate_names() {
@@ -149,7 +153,9 @@ impl Unpacking<'_> {
                 continue;
             }
             match archive.by_index(at) {
-                Ok(file) => self.entry("zip", &name, file),
+                Ok(file) => self.part("zip", &name, |limit| {
+                    inflated(bytes, &file, limit).map_or_else(|| unpacked(file, limit), Ok)
+                }),
                 Err(error) => {
                     let encrypted = matches!(
                         error,
@@ -229,14 +235,21 @@ impl Unpacking<'_> {
     }
 
     fn entry(&mut self, step: &str, name: &str, reader: impl Read) {
+        self.part(step, name, |limit| unpacked(reader, limit));
+    }
+
+    /// A file in an archive. `unpack` is told how many bytes are wanted at most.
+    fn part(&mut self, step: &str, name: &str, unpack: impl FnOnce(u64) -> Unpacked) {
         let Some(entries) = self.entries.checked_sub(1) else {
             self.stopped = true;
             return self.left_out(LeftOut::Limit("entries of one archive"));
         };
         self.entries = entries;
         let limit = self.limits.entry_bytes.min(self.bytes);
-        let mut bytes = Vec::new();
-        let read = reader.take(limit + 1).read_to_end(&mut bytes);
+        let (bytes, damaged) = match unpack(limit) {
+            Ok(bytes) => (bytes, false),
+            Err(Cut(bytes)) => (bytes, true),
+        };
         self.bytes = self.bytes.saturating_sub(bytes.len() as u64);
         self.steps.push(format!("{step}:{name}"));
         if bytes.len() as u64 > limit {
@@ -246,7 +259,7 @@ impl Unpacking<'_> {
         } else {
             // What could be unpacked before the damage is still worth a look.
             self.content(name, &bytes);
-            if read.is_err() {
+            if damaged {
                 self.left_out(LeftOut::Damaged);
             }
         }
@@ -272,6 +285,36 @@ impl Unpacking<'_> {
     fn left_out(&mut self, reason: LeftOut) {
         self.visitor.left_out(&self.steps, reason);
     }
+}
+
+/// What a file in an archive holds, or what it holds before damage.
+type Unpacked = Result<Vec<u8>, Cut>;
+
+/// What could be unpacked before damage.
+struct Cut(Vec<u8>);
+
+/// Unpacks a file in parts, to one byte more than the limit.
+fn unpacked(reader: impl Read, limit: u64) -> Unpacked {
+    let mut bytes = Vec::new();
+    match reader.take(limit + 1).read_to_end(&mut bytes) {
+        Ok(_) => Ok(bytes),
+        Err(_) => Err(Cut(bytes)),
+    }
+}
+
+/// Unpacks a file of a zip at once, which takes half as long as in parts. `None` where its header
+/// does not say how, or is wrong.
+fn inflated<R: Read>(archive: &[u8], file: &ZipFile<R>, limit: u64) -> Option<Vec<u8>> {
+    let plain = file.compression() == zip::CompressionMethod::Deflated && !file.encrypted();
+    let start = usize::try_from(file.data_start().filter(|_| plain)?).ok()?;
+    let packed = archive.get(start..)?.get(..usize::try_from(file.compressed_size()).ok()?)?;
+    let size = usize::try_from(Some(file.size()).filter(|size| *size <= limit)?).ok()?;
+    if size > packed.len().saturating_mul(MAX_EXPANSION) {
+        return None;
+    }
+    let mut bytes = vec![0; size];
+    let length = Decompressor::new().deflate_decompress(packed, &mut bytes).ok()?;
+    (length == size && libdeflater::crc32(&bytes) == file.crc32()).then_some(bytes)
 }
 
 /// True for an entry of a tar that has content of its own. A type that nobody knows is a file (POSIX pax).

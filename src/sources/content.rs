@@ -86,6 +86,9 @@ impl Inside<'_> {
 impl archive::Visitor for Inside<'_> {
     fn file(&mut self, steps: &[String], name: &str, bytes: &[u8]) {
         if !is_bundle(bytes) {
+            if steps.is_empty() {
+                return self.scan(steps, name, bytes);
+            }
             // What the archive is for says what a file in it is for.
             return self.scan(steps, &format!("{}!{name}", self.path), bytes);
         }

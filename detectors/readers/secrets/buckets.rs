@@ -62,8 +62,9 @@ impl Bucket {
             if (*low, *high) == (!0, !0) {
                 return 1000;
             }
-            let rows = bits(high >> 2).filter_map(|half| COMMON.get(half));
-            rows.map(|row| bits(*low).map(|half| u32::from(row[half])).sum::<u32>()).sum()
+            let rows = bits(high >> 2).filter_map(|half| SUMS.get(half));
+            let [first, second] = low.to_le_bytes().map(usize::from);
+            rows.map(|[low, high]| u32::from(low[first]) + u32::from(high[second])).sum()
         };
         self.0.iter().map(|halves| f64::from(share(halves)) / 1000.0).product()
     }
@@ -88,3 +89,17 @@ const COMMON: [[u8; 16]; 6] = [
     [1, 50, 12, 30, 30, 75, 20, 15, 20, 50, 2, 7, 30, 22, 50, 45],
     [25, 2, 50, 50, 60, 25, 9, 8, 8, 9, 2, 3, 2, 3, 1, 30],
 ];
+
+/// For each set of eight neighbours in a row of [`COMMON`], how common they are together.
+const SUMS: [[[u16; 256]; 2]; COMMON.len()] = {
+    let mut sums = [[[0; 256]; 2]; COMMON.len()];
+    let mut at = 0;
+    while at < COMMON.len() * 2 * 256 * 8 {
+        let (row, half, set, bit) = (at >> 12, at >> 11 & 1, at >> 3 & 255, at & 7);
+        if set >> bit & 1 != 0 {
+            sums[row][half][set] += COMMON[row][half * 8 + bit] as u16;
+        }
+        at += 1;
+    }
+    sums
+};

@@ -161,10 +161,9 @@ impl Format {
     /// The patterns of what may stand beside, each with the name of its value.
     pub(super) fn surroundings(&self) -> &[(String, meta::Regex)] {
         self.surroundings.get_or_init(|| {
+            let regex = |pattern: &str| compiled::regex(&pattern::parse(pattern).ok()?).ok();
             let patterns = self.beside.iter();
-            patterns
-                .filter_map(|(name, p)| Some((name.clone(), meta::Regex::new(p).ok()?)))
-                .collect()
+            patterns.filter_map(|(name, pattern)| Some((name.clone(), regex(pattern)?))).collect()
         })
     }
 

@@ -267,11 +267,12 @@ impl Matcher {
     }
 
     fn report_generic(&self, text: &Text, found: Found, scratch: &mut Scratch) {
+        // The first piece of a text that is put together may be empty: its quote stands for it.
+        let place = found.range.start..found.range.end.max(found.range.start + 1);
         if let Some(joined) = &found.joined
             && text.depth < DEPTH
         {
-            let whole = found.range.clone();
-            self.scan_decoded(text, joined, whole, "concatenation", scratch);
+            self.scan_decoded(text, joined, place.clone(), "concatenation", scratch);
         }
         let Some(written) = text.bytes.get(found.range.clone()) else { return };
         let secret = found.joined.as_deref().or(found.decoded.as_deref()).unwrap_or(written);
@@ -299,7 +300,7 @@ impl Matcher {
             fingerprint: self.key.fingerprint(secret),
             context: found.range.start,
             named: false,
-            range: found.range,
+            range: place,
             verdict: Verdict::Unchecked,
             confidence: found.confidence,
             lowered: found.lowered,
@@ -352,6 +353,14 @@ mod tests {
             ids.push((hit.format, !hit.through.is_empty()));
         });
         ids
+    }
+
+    #[test]
+    fn a_text_whose_first_piece_is_empty_stands_at_its_quote() {
+        let text = br#""client_secret": "" + "2bd403d0464b91c7f0a5e83d""#;
+        let mut ranges = Vec::new();
+        matcher().scan("a.js", text, &mut |hit| ranges.push(hit.range));
+        assert_eq!(ranges, [18..19]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     screen::Literal,
     sieve::BUCKETS,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// The first three bytes of a root, in lower case.
 type Head = [u8; 3];
@@ -25,33 +25,7 @@ pub(super) fn choose<T>(
     literals: Vec<Literal<T>>,
     others: &[Vec<Root>],
 ) -> (Rooted<T>, Vec<Bucket>) {
-    let mut served: BTreeMap<Head, (Vec<usize>, f64)> = BTreeMap::new();
-    for (number, literal) in literals.iter().enumerate() {
-        for head in heads(&literal.text) {
-            let leak = || bucket(&head, None).leak();
-            let (numbers, _) = served.entry(head).or_insert_with(|| (Vec::new(), leak()));
-            if numbers.last() != Some(&number) {
-                numbers.push(number);
-            }
-        }
-    }
-    let mut places: Vec<Option<(Head, usize)>> = vec![None; literals.len()];
-    let left = |places: &[Option<(Head, usize)>], numbers: &[usize]| {
-        numbers.iter().filter(|number| places.get(**number).is_some_and(Option::is_none)).count()
-    };
-    // Again and again the head that serves most of the literals that are left, for how common it is.
-    loop {
-        let worth = |(numbers, leak): &(Vec<usize>, f64)| left(&places, numbers) as f64 / leak;
-        let best = served.iter().max_by(|a, b| worth(a.1).total_cmp(&worth(b.1)));
-        let Some((head, (numbers, _))) = best.filter(|best| worth(best.1) > 0.0) else { break };
-        for number in numbers {
-            if let (Some(literal), Some(slot)) = (literals.get(*number), places.get_mut(*number))
-                && slot.is_none()
-            {
-                *slot = heads(&literal.text).position(|here| here == *head).map(|at| (*head, at));
-            }
-        }
-    }
+    let places = places(&literals);
     let mut by_head: BTreeMap<Head, Bucket> = BTreeMap::new();
     let mut rooted = Vec::with_capacity(literals.len());
     for (literal, place) in literals.into_iter().zip(places) {
@@ -65,6 +39,44 @@ pub(super) fn choose<T>(
     let mut buckets = merge(by_head.into_values().collect(), room);
     buckets.extend(others.iter().map(|roots| roots.iter().copied().collect::<Bucket>()));
     (rooted, buckets)
+}
+
+/// The root of each literal, and where in it that stands: again and again the head that serves most of
+/// the literals that are left, for how common it is.
+fn places<T>(literals: &[Literal<T>]) -> Vec<Option<(Head, usize)>> {
+    let mut served: BTreeMap<Head, Vec<usize>> = BTreeMap::new();
+    for (number, literal) in literals.iter().enumerate() {
+        for head in heads(&literal.text) {
+            let numbers = served.entry(head).or_default();
+            if numbers.last() != Some(&number) {
+                numbers.push(number);
+            }
+        }
+    }
+    let mut places: Vec<Option<(Head, usize)>> = vec![None; literals.len()];
+    // How many literals it serves for how common it is. Above zero, numbers are ordered as their bits are.
+    let worth = |head: &Head, serves: usize| (serves as f64 / bucket(head, None).leak()).to_bits();
+    let all = served.iter().map(|(head, numbers)| (worth(head, numbers.len()), *head));
+    let mut best: BinaryHeap<(u64, Head)> = all.collect();
+    while let Some((before, head)) = best.pop() {
+        let numbers = served.get(&head).into_iter().flatten();
+        let left: Vec<usize> =
+            numbers.copied().filter(|number| places[*number].is_none()).collect();
+        let now = worth(&head, left.len());
+        if left.is_empty() {
+            continue;
+        }
+        if now < before {
+            // Another head serves some of them by now.
+            best.push((now, head));
+            continue;
+        }
+        for number in left {
+            let at = heads(&literals[number].text).position(|here| here == head);
+            places[number] = at.map(|at| (head, at));
+        }
+    }
+    places
 }
 
 /// The bucket of one root.
@@ -84,43 +96,75 @@ pub(super) fn beginnings<T>(literals: &Rooted<T>, most: usize) -> Vec<Bucket> {
     merge(by_pair.into_values().collect(), most)
 }
 
-/// Merges buckets until no more than `most` are left: again and again the two that together let least
+/// A bucket, and what it costs to merge it with one of those before it: what the two together let
 /// through that neither lets through alone.
-fn merge(mut buckets: Vec<Bucket>, most: usize) -> Vec<Bucket> {
-    let mut leaks: Vec<f64> = buckets.iter().map(Bucket::leak).collect();
-    let cost = |(a, leak_a): (&Bucket, &f64), (b, leak_b): (&Bucket, &f64)| {
-        a.merged(b).leak() - leak_a - leak_b
-    };
-    // By bucket: what it costs to merge it with each of those before it.
-    let mut costs: Vec<Vec<f64>> = Vec::with_capacity(buckets.len());
-    for (at, one) in buckets.iter().zip(&leaks).enumerate() {
-        costs.push(buckets.iter().zip(&leaks).take(at).map(|before| cost(before, one)).collect());
+struct Row {
+    /// `None` once it is part of another.
+    bucket: Option<Bucket>,
+    leak: f64,
+    costs: Vec<f64>,
+    /// The least of the costs, and of which bucket.
+    cheapest: (f64, usize),
+}
+
+impl Row {
+    fn new(bucket: Bucket, leak: f64, costs: Vec<f64>) -> Row {
+        let mut row = Row { bucket: Some(bucket), leak, costs, ..Row::gone() };
+        row.seek();
+        row
     }
-    while buckets.len() > most.max(1) {
-        let row = |(b, row): (usize, &Vec<f64>)| {
-            let cheapest = row.iter().enumerate().min_by(|x, y| x.1.total_cmp(y.1));
-            cheapest.map(|(a, cost)| (*cost, a, b))
+
+    /// What stands for a bucket that is part of another.
+    fn gone() -> Row {
+        Row { bucket: None, leak: 0.0, costs: Vec::new(), cheapest: (f64::INFINITY, 0) }
+    }
+
+    fn cost(&self, other: &Bucket, leak: f64) -> f64 {
+        let cost = |bucket: Bucket| bucket.merged(other).leak() - self.leak - leak;
+        self.bucket.map_or(f64::INFINITY, cost)
+    }
+
+    fn set_cost(&mut self, at: usize, cost: f64) {
+        let Some(slot) = self.costs.get_mut(at) else { return };
+        *slot = cost;
+        if (cost, at) < self.cheapest {
+            self.cheapest = (cost, at);
+        } else if self.cheapest.1 == at {
+            self.seek();
+        }
+    }
+
+    /// Finds the cheapest.
+    fn seek(&mut self) {
+        let all = self.costs.iter().copied().zip(0..);
+        self.cheapest = all.min_by(|x, y| x.0.total_cmp(&y.0)).unwrap_or((f64::INFINITY, 0));
+    }
+}
+
+/// Merges buckets until no more than `most` are left: again and again the two for which it costs least.
+fn merge(buckets: Vec<Bucket>, most: usize) -> Vec<Bucket> {
+    let mut rows: Vec<Row> = Vec::with_capacity(buckets.len());
+    for bucket in buckets {
+        let leak = bucket.leak();
+        let costs = rows.iter().map(|before| before.cost(&bucket, leak)).collect();
+        rows.push(Row::new(bucket, leak, costs));
+    }
+    for _ in most.max(1)..rows.len() {
+        let cheapest = rows.iter().map(|row| row.cheapest).zip(0..);
+        let Some(((_, a), b)) = cheapest.min_by(|x, y| x.0.0.total_cmp(&y.0.0)) else { break };
+        let gone = std::mem::replace(&mut rows[b], Row::gone());
+        let Some(merged) = gone.bucket.zip(rows[a].bucket).map(|(one, to)| to.merged(&one)) else {
+            break;
         };
-        let pairs = costs.iter().enumerate().filter_map(row);
-        let Some((_, a, b)) = pairs.min_by(|x, y| x.0.total_cmp(&y.0)) else { break };
-        let merged = buckets.remove(b).merged(buckets.get(a).unwrap_or(&Bucket::default()));
-        leaks.remove(b);
-        costs.remove(b);
-        for row in costs.iter_mut().skip(b) {
-            row.remove(b);
-        }
         let leak = merged.leak();
-        for (at, other) in buckets.iter().zip(&leaks).enumerate().filter(|(at, _)| *at != a) {
-            let slot = costs.get_mut(a.max(at)).and_then(|row| row.get_mut(a.min(at)));
-            if let Some(slot) = slot {
-                *slot = cost((&merged, &leak), other);
-            }
-        }
-        if let (Some(bucket), Some(its)) = (buckets.get_mut(a), leaks.get_mut(a)) {
-            (*bucket, *its) = (merged, leak);
+        let costs: Vec<f64> = rows.iter().map(|row| row.cost(&merged, leak)).collect();
+        rows[a] = Row::new(merged, leak, costs[..a].to_vec());
+        for (row, cost) in rows.iter_mut().zip(costs).skip(a + 1) {
+            row.set_cost(a, cost);
+            row.set_cost(b, f64::INFINITY);
         }
     }
-    buckets
+    rows.into_iter().filter_map(|row| row.bucket).collect()
 }
 
 /// Every three bytes of a literal, folded.

@@ -2,8 +2,8 @@
 //!
 //! Each literal is represented by four of its bytes, in lower case. Four bytes of the text are hashed,
 //! a bitmap of 32 KiB is asked, and only if it says yes the four bytes are looked up and the literal
-//! compared. So a look costs one small table look-up, however many literals there are: the tables of
-//! an automaton over the same literals leave the cache.
+//! compared, eight bytes at once. So a look costs one small table look-up, however many literals there
+//! are: the tables of an automaton over the same literals leave the cache.
 
 /// A literal to search for.
 #[derive(Debug)]
@@ -29,19 +29,36 @@ impl<T> Literal<T> {
 pub(super) struct Screen<T> {
     bits: Box<[u8; 1 << (BITS - 3)]>,
     slots: Vec<Slot>,
+    /// The numbers of the literals of each slot.
+    numbers: Vec<u32>,
     entries: Vec<Entry<T>>,
 }
 
 /// A literal, and where in it its window begins.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Entry<T> {
-    text: Box<[u8]>,
+    head: Head,
+    /// What follows the head.
+    rest: Box<[u8]>,
     fold: bool,
     window: usize,
     meaning: T,
 }
 
-/// The entries that share a window: a range of `entries`.
+/// The first eight bytes of a literal, or all of a shorter one.
+#[derive(Clone, Copy, Debug)]
+struct Head {
+    bytes: u64,
+    /// All bits of each byte that it has.
+    mask: u64,
+    /// The bit that makes a letter lower-case, for each letter of which case does not matter.
+    fold: u64,
+}
+
+/// How many bytes a head has.
+const HEAD: usize = size_of::<u64>();
+
+/// The literals that share a window: a range of `numbers`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
     key: u32,
@@ -74,36 +91,33 @@ impl<T: Copy> Screen<T> {
 
     /// Finds each literal by the bytes at the given place of it.
     pub(super) fn at_windows(literals: Vec<(Literal<T>, usize)>) -> Screen<T> {
-        let mut windows: Vec<(u32, usize)> = Vec::new();
-        let mut literals_by_index = Vec::with_capacity(literals.len());
+        let mut windows: Vec<(u32, u32)> = Vec::new();
+        let mut entries = Vec::with_capacity(literals.len());
         for (literal, window) in literals.into_iter().filter(|(l, _)| l.text.len() >= 3) {
-            windows.extend(keys(&literal.text, window).map(|key| (key, literals_by_index.len())));
-            literals_by_index.push(Entry {
-                text: literal.text.into_boxed_slice(),
-                fold: literal.fold,
-                window,
-                meaning: literal.meaning,
-            });
+            let number = entries.len() as u32;
+            windows.extend(keys(&literal.text, window).map(|key| (key, number)));
+            entries.push(Entry::of(&literal, window));
         }
         windows.sort_unstable();
         windows.dedup();
-        Screen::index(&windows, &literals_by_index)
+        Screen::index(&windows, entries)
     }
 
-    fn index(windows: &[(u32, usize)], literals: &[Entry<T>]) -> Screen<T> {
+    fn index(windows: &[(u32, u32)], entries: Vec<Entry<T>>) -> Screen<T> {
         let mut screen = Screen {
             bits: Box::new([0; 1 << (BITS - 3)]),
-            slots: vec![Slot::default(); (windows.len() * 4).next_power_of_two().max(16)],
-            entries: Vec::with_capacity(windows.len()),
+            slots: vec![Slot::default(); (windows.len() * 2).next_power_of_two().max(16)],
+            numbers: windows.iter().map(|(_, number)| *number).collect(),
+            entries,
         };
+        let mut first = 0;
         for group in windows.chunk_by(|a, b| a.0 == b.0) {
             let Some((key, _)) = group.first().copied() else { continue };
-            let first = screen.entries.len() as u32;
-            let entries = group.iter().filter_map(|(_, i)| literals.get(*i)).cloned();
-            screen.entries.extend(entries);
-            screen.insert(Slot { key, first, end: screen.entries.len() as u32 });
+            let end = first + group.len() as u32;
+            screen.insert(Slot { key, first, end });
             let hash = hash(key);
             screen.bits[hash >> 3] |= 1 << (hash & 7);
+            first = end;
         }
         screen
     }
@@ -184,20 +198,14 @@ impl<T: Copy> Screen<T> {
         found: &mut impl FnMut(usize, usize, T),
     ) {
         let Some(slot) = self.slot(window) else { return };
-        let entries = self.entries.get(slot.first as usize..slot.end as usize);
-        for entry in entries.unwrap_or_default() {
+        let numbers = self.numbers.get(slot.first as usize..slot.end as usize).unwrap_or_default();
+        for entry in numbers.iter().filter_map(|number| self.entries.get(*number as usize)) {
             let Some(begin) = start.checked_sub(entry.window).filter(|begin| *begin >= least)
             else {
                 continue;
             };
-            let Some(here) = text.get(begin..begin + entry.text.len()) else { continue };
-            let same = if entry.fold {
-                here.eq_ignore_ascii_case(&entry.text)
-            } else {
-                *here == *entry.text
-            };
-            if same {
-                found(begin, entry.text.len(), entry.meaning);
+            if text.get(begin..).is_some_and(|here| entry.begins(here)) {
+                found(begin, entry.length(), entry.meaning);
             }
         }
     }
@@ -219,16 +227,66 @@ impl<T: Copy> Screen<T> {
     }
 }
 
+impl<T: Copy> Entry<T> {
+    fn of(literal: &Literal<T>, window: usize) -> Entry<T> {
+        let (head, rest) = literal.text.split_at(literal.text.len().min(HEAD));
+        let word = |of: &dyn Fn(u8) -> u8| {
+            let mut bytes = [0; HEAD];
+            bytes.iter_mut().zip(head).for_each(|(to, from)| *to = of(*from));
+            u64::from_le_bytes(bytes)
+        };
+        let folds = |byte: u8| literal.fold && byte.is_ascii_lowercase();
+        Entry {
+            head: Head {
+                bytes: word(&|byte| byte),
+                mask: word(&|_| u8::MAX),
+                fold: word(&|byte| u8::from(folds(byte)) << 5),
+            },
+            rest: rest.into(),
+            fold: literal.fold,
+            window,
+            meaning: literal.meaning,
+        }
+    }
+
+    fn length(&self) -> usize {
+        HEAD - self.head.mask.leading_zeros() as usize / 8 + self.rest.len()
+    }
+
+    /// True for a text that begins with the literal.
+    fn begins(&self, text: &[u8]) -> bool {
+        let word =
+            text.first_chunk().map_or_else(|| padded(text), |head| u64::from_le_bytes(*head));
+        if (word | self.head.fold) & self.head.mask != self.head.bytes {
+            return false;
+        }
+        self.rest.is_empty() || {
+            let here = text.get(HEAD..HEAD + self.rest.len());
+            here.is_some_and(|here| match self.fold {
+                true => here.eq_ignore_ascii_case(&self.rest),
+                false => *here == *self.rest,
+            })
+        }
+    }
+}
+
+/// A text shorter than a word, zeros after it.
+fn padded(text: &[u8]) -> u64 {
+    text.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
 /// The keys under which a literal's window is found: its four bytes, folded; after a literal of three
 /// bytes, any fourth.
 fn keys(text: &[u8], window: usize) -> impl Iterator<Item = u32> {
     let window = text.get(window..).unwrap_or_default();
     let byte = |i: usize| window.get(i).copied().unwrap_or(0);
     let head = [byte(0), byte(1), byte(2)];
-    let last = window.get(3).copied();
-    (0..=u8::MAX)
-        .filter(move |b| last.map_or_else(|| may_follow(*b), |last| last == *b))
-        .map(move |b| u32::from_le_bytes([head[0], head[1], head[2], b]) | FOLD)
+    let last = match window.get(3) {
+        Some(last) => *last..=*last,
+        None => b'\t'..=b'~',
+    };
+    last.filter(move |last| window.len() > 3 || may_follow(*last))
+        .map(move |last| u32::from_le_bytes([head[0], head[1], head[2], last]) | FOLD)
 }
 
 /// Where the rarest four bytes of a literal begin.
@@ -283,6 +341,20 @@ mod tests {
                 assert_eq!(all(&[("SG.", false)], &text), [(before, 3, 0)], "{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_long_literal_is_compared_to_its_end() {
+        let literals = [("personal_token", true), ("AccountKey=", false)];
+        assert_eq!(all(&literals, "Personal_Token AccountKey="), [(0, 14, 0), (15, 11, 1)]);
+        assert_eq!(all(&literals, "personal_tokem AccountKey accountkey="), []);
+        assert_eq!(all(&literals, "personal_toke"), []);
+    }
+
+    #[test]
+    fn only_letters_are_folded() {
+        assert_eq!(all(&[("a[b]", true)], "A[B] a{b}"), [(0, 4, 0)]);
+        assert_eq!(all(&[("key@", true)], "key` KEY@"), [(5, 4, 0)]);
     }
 
     #[test]

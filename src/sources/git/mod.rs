@@ -190,7 +190,7 @@ impl<'a> Reading<'a> {
             committers::note(repository, self.root, &mut records);
         }
         self.records.extend(records);
-        self.hits.extend(hits);
+        self.hits = hits;
     }
 
     fn history(&mut self) {
