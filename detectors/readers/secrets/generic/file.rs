@@ -73,7 +73,10 @@ const TRIALS: &[&str] = &[
 /// True for the path of a test or an example, by a folder (`tests/`), by a part of a name (`api_test.go`)
 /// or by a word in capitals and small letters (`UserServiceTest.java`, `TestLogin.cs`).
 fn is_test(path: &str) -> bool {
-    let named = |part: &str| TRIALS.iter().any(|word| part.eq_ignore_ascii_case(word));
+    let named = |part: &str| {
+        (3..=11).contains(&part.len())
+            && TRIALS.iter().any(|word| part.len() == word.len() && part.eq_ignore_ascii_case(word))
+    };
     path.split(['/', '.', '_', '-', '!']).any(|part| named(part) || is_test_name(part))
         || path.split('/').any(|folder| folder == "t")
 }
@@ -119,19 +122,6 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
         "maintainers",
         "nsswitch.conf",
     ];
-    let translation = [
-        "/locales/",
-        "/locale/",
-        "/i18n/",
-        "/lang/",
-        "/translations/",
-        "/l10n/",
-        "/localization/",
-        "/localisation/",
-        "/nls/",
-        "/language/",
-        "/locale-data/",
-    ];
     LOCKS.contains(&name)
         || name.contains(".min.")
         || path.contains(".yarn/")
@@ -159,20 +149,28 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
                 | "ps"
                 | "eps"
         )
-        || translation
-            .iter()
-            .any(|folder| path.contains(folder) || path.starts_with(folder.trim_start_matches('/')))
         || is_localised(name, extension)
-        || is_resource(path)
+        || path.rsplit('/').skip(1).any(|folder| is_of_languages(folder))
 }
 
-/// `res/values-de/strings.xml`: the texts of an Android application in one language.
+/// True for a folder of texts in several languages: `locales`, and `values-de` of Android's resources.
 /// <https://developer.android.com/guide/topics/resources/providing-resources>
-fn is_resource(path: &str) -> bool {
-    path.split('/').any(|folder| {
-        let language = folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
-        language.is_some_and(is_language)
-    })
+fn is_of_languages(folder: &str) -> bool {
+    let language = || folder.strip_prefix("values-").and_then(|rest| rest.split('-').next());
+    matches!(
+        folder,
+        "locales"
+            | "locale"
+            | "i18n"
+            | "lang"
+            | "translations"
+            | "l10n"
+            | "localization"
+            | "localisation"
+            | "nls"
+            | "locale-data"
+            | "language"
+    ) || language().is_some_and(is_language)
 }
 
 /// `messages_de.properties`, `login_pt_BR.properties`, `strings/fo.json`, `de-3180b0b7.json`: the texts of a
