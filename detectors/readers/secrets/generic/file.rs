@@ -123,10 +123,7 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
         "nsswitch.conf",
     ];
     LOCKS.contains(&name)
-        || name.contains(".min.")
-        || path.contains(".yarn/")
-        || name.contains("cspell")
-        || name.contains("wordlist")
+        || name.split('.').any(is_of_words)
         || matches!(
             extension,
             "po" | "pot"
@@ -150,7 +147,13 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
                 | "eps"
         )
         || is_localised(name, extension)
-        || path.rsplit('/').skip(1).any(|folder| is_of_languages(folder))
+        || path.rsplit('/').skip(1).any(|folder| folder == ".yarn" || is_of_languages(folder))
+}
+
+/// True for a part of a name that tells code made short (`app.min.js`) or a list of words for a spell checker.
+fn is_of_words(part: &str) -> bool {
+    let tells = |word| part.starts_with(word) || part.ends_with(word);
+    part == "min" || tells("cspell") || tells("wordlist")
 }
 
 /// True for a folder of texts in several languages: `locales`, and `values-de` of Android's resources.

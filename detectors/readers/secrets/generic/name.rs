@@ -3,6 +3,7 @@
 use super::{
     vocabulary::{
         GATEWAYS, KEY_QUALIFIERS, NEGATIONS, PASS_USERS, ROUNDS, SEALS, SECRET_SALTS, TRAILERS,
+        lists,
     },
     words::reads_like_words,
 };
@@ -82,8 +83,7 @@ fn promise_of(last: &[u8], before: Option<&[u8]>) -> Option<Promise> {
     ) || matches!(
         last,
         b"pass" | b"pw" | b"psw" | b"psk" | b"requirepass" | b"masterauth" | b"bindpw" | b"rootpw"
-    ) || (last.ends_with(b"pass")
-        && PASS_USERS.iter().any(|user| last == [user, &b"pass"[..]].concat()))
+    ) || last.strip_suffix(b"pass").is_some_and(|user| PASS_USERS.contains(&user))
     {
         return Some(Promise::Password);
     }
@@ -123,11 +123,11 @@ fn promise_of(last: &[u8], before: Option<&[u8]>) -> Option<Promise> {
 }
 
 fn is_trailer(word: &[u8]) -> bool {
-    word.iter().all(u8::is_ascii_digit) || TRAILERS.iter().any(|t| t.as_bytes() == word)
+    word.iter().all(u8::is_ascii_digit) || lists(TRAILERS, word)
 }
 
 fn is_qualifier(word: &[u8]) -> bool {
-    KEY_QUALIFIERS.iter().any(|q| q.as_bytes() == word || word.ends_with(b"api"))
+    word.ends_with(b"api") || lists(KEY_QUALIFIERS, word)
 }
 
 fn ends_like(word: &[u8], endings: &[&str]) -> bool {
@@ -196,7 +196,7 @@ impl Words {
     }
 
     fn any_of(&self, list: &[&[u8]]) -> bool {
-        (0..self.len).filter_map(|index| self.word(index)).any(|word| list.contains(&word))
+        (0..self.len).filter_map(|index| self.word(index)).any(|word| lists(list, word))
     }
 }
 

@@ -16,13 +16,14 @@ pub(in super::super) enum Style {
 }
 
 pub(super) fn style_of(path: &str, name: &str, extension: &str) -> Style {
-    let template =
-        ["example", "sample", "template", "dist", "tmpl"].iter().any(|t| name.contains(t));
     let usual = usual_style(name, extension);
     // `.env.production` holds settings; `Env.cs` and `env.d.ts` are code.
     let environment = name.starts_with(".env.") || name.starts_with("env.");
     let store = is_store(path, name, extension) || environment && usual != Style::Code;
-    if store && !template { Style::Store } else { usual }
+    let template = |name: &str| {
+        ["example", "sample", "template", "dist", "tmpl"].iter().any(|word| name.contains(word))
+    };
+    if store && !template(name) { Style::Store } else { usual }
 }
 
 /// Names of texts without an ending.
