@@ -100,4 +100,6 @@ pub(super) const CASES: &[Case] = &[
     case("field of a form", "SubscriberTest.php", "'form_token' => '‹t›',\n", "'_token' => 'q7FpcDX7iye6fBuBzsqMvQWKqW75lcD77jSmuNAEDXg',\n"),
     case("number of a program", "rpc", "rprpasswd=‹p›\n", "rprpasswd\t300730\n"),
     case("salt", "portal.yml", "AUTH_SALT: \"‹t›\"\n", "TOKENS_SALT: \"t01wa0K4lUd7mKa0HAtZdE+jFOPDDej2\"\n"),
+    case("stamp of a notebook", "apps.exs", "{\"token\":\"‹t›\"}\n", "{\"token\":\"XCP.SHa_YbuqbAQXVSwGyrgskid5maz8KEdX1XCTGz\",\"token_signature\":\"a\"}\n"),
+    case("advice of a script", "deploy.sh", "_err \"password: ‹p›\"\n", "_err \"Please define the target password: export DEPLOY_CDN_PASSWORD=1\"\n"),
 ];

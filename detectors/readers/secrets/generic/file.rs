@@ -148,6 +148,14 @@ fn is_barren(path: &str, name: &str, extension: &str) -> bool {
         )
         || is_localised(name, extension)
         || path.rsplit('/').skip(1).any(|folder| folder == ".yarn" || is_of_languages(folder))
+        || is_message(path)
+}
+
+/// `messages/hu/auth.php`: the texts of a program by language, as Yii and Rails keep them.
+fn is_message(path: &str) -> bool {
+    let mut folders = path.rsplit('/').skip(1);
+    let language = folders.next().and_then(|folder| folder.split(['-', '_']).next());
+    language.is_some_and(is_language) && folders.next() == Some("messages")
 }
 
 /// True for a part of a name that tells code made short (`app.min.js`) or a list of words for a spell checker.
@@ -233,6 +241,8 @@ mod tests {
         assert!(kind_of("lang/pt-BR.json").barren);
         assert!(kind_of("app/res/values-pt-rBR/strings.xml").barren);
         assert!(!kind_of("app/res/values/strings.xml").barren);
+        assert!(kind_of("user/messages/hu/auth.php").barren);
+        assert!(!kind_of("user/messages/queue/auth.php").barren);
         assert!(kind_of("static/bs-e04e7e232b.json.gz").barren);
         assert!(!kind_of("conf/default.json").barren);
         assert_eq!(kind_of("generators/USAGE").style, Style::Prose);

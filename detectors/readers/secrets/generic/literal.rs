@@ -142,7 +142,7 @@ pub(super) fn unquoted(mut cursor: Cursor, style: Style, colon: bool) -> Option<
         && !spaced.is_empty()
         && !spaced.starts_with(b"#")
         && ((loose && (colon || (style == Style::Config && word)))
-            || (style == Style::Prose && colon && word));
+            || (matches!(style, Style::Prose | Style::Shell) && colon && word));
     (!prose).then(|| Value {
         range: line.start..line.start + length,
         delimited: false,

@@ -115,10 +115,9 @@ fn is_of_form(bytes: &[u8], name: &Range<usize>) -> bool {
 fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
     let text = bytes.get(around).unwrap_or_default();
+    let names = |key: &[u8]| memchr::memmem::find(text, key).is_some();
     bytes.get(name.clone()) == Some(b"token")
-        && [&b"\"timestamp\""[..], b"\"signature\""]
-            .iter()
-            .all(|key| memchr::memmem::find(text, key).is_some())
+        && (names(b"\"token_signature\"") || names(b"\"timestamp\"") && names(b"\"signature\""))
 }
 
 /// How far around a value its neighbours are looked at, in bytes.
