@@ -43,6 +43,7 @@ const PLACEHOLDER_WORDS: &[(&str, &str)] = &[
     ("changeme", "placeholder"),
     ("change_me", "placeholder"),
     ("dummy", "placeholder"),
+    ("randomchars", "placeholder"),
     ("redacted", "placeholder"),
     ("fake-", "placeholder"),
     ("-fake", "placeholder"),

@@ -102,4 +102,6 @@ pub(super) const CASES: &[Case] = &[
     case("salt", "portal.yml", "AUTH_SALT: \"‹t›\"\n", "TOKENS_SALT: \"t01wa0K4lUd7mKa0HAtZdE+jFOPDDej2\"\n"),
     case("stamp of a notebook", "apps.exs", "{\"token\":\"‹t›\"}\n", "{\"token\":\"XCP.SHa_YbuqbAQXVSwGyrgskid5maz8KEdX1XCTGz\",\"token_signature\":\"a\"}\n"),
     case("advice of a script", "deploy.sh", "_err \"password: ‹p›\"\n", "_err \"Please define the target password: export DEPLOY_CDN_PASSWORD=1\"\n"),
+    case("one of several words", "schema.js", "set('apikey', '‹t›')\n", "oneOf(['bearer', 'oauth2', 'apikey', 'akamai-edgegrid2'])\n"),
+    case("place in a list", "messages.yaml", "oauth_token: ‹t›\n", "{\"next_token\":\"18LAA5G1V9DLILOG0G00ZZZZ\",\"previous_token\":\"1BLC45G1V9DOTLG00S00ZZZZ\"}\n"),
 ];

@@ -39,6 +39,8 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     // Forgeable requests are told by it, not who somebody is; everybody may see a challenge.
     let guards = |word: &[u8]| {
         matches!(word, b"csrf" | b"xsrf" | b"atl" | b"authenticity" | b"antiforgery" | b"forgery")
+            // Where to go on in a list.
+            || matches!(word, b"previous" | b"prev")
             // What a certificate authority asks to be published (RFC 8555 §8.1).
             || matches!(word, b"chall" | b"challenge")
     };

@@ -116,8 +116,13 @@ fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
     let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
     let text = bytes.get(around).unwrap_or_default();
     let names = |key: &[u8]| memchr::memmem::find(text, key).is_some();
+    // A stamp of Livebook, whose signature stands behind it.
+    let stamped = || {
+        let after = name.end..name.end.saturating_add(1200).min(bytes.len());
+        memchr::memmem::find(bytes.get(after).unwrap_or_default(), b"\"token_signature\"").is_some()
+    };
     bytes.get(name.clone()) == Some(b"token")
-        && (names(b"\"token_signature\"") || names(b"\"timestamp\"") && names(b"\"signature\""))
+        && (names(b"\"timestamp\"") && names(b"\"signature\"") || stamped())
 }
 
 /// How far around a value its neighbours are looked at, in bytes.

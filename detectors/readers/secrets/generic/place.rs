@@ -141,7 +141,8 @@ pub(super) fn is_argument_itself(bytes: &[u8], name: &Range<usize>) -> bool {
         return matches!(listed.trim_ascii_end().last(), Some(b':' | b'='));
     }
     if outside.last() == Some(&b',') {
-        return outside.contains(&b'{') && !outside.contains(&b'(');
+        let opened = outside.iter().rposition(|b| b"([".contains(b)).and_then(|i| outside.get(i));
+        return opened == Some(&b'[') || (outside.contains(&b'{') && !outside.contains(&b'('));
     }
     let Some(called) = outside.strip_suffix(b"(") else { return false };
     let called = called.to_ascii_lowercase();

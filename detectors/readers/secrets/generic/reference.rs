@@ -98,6 +98,7 @@ pub(super) fn is_nothing(value: &[u8]) -> bool {
         "unknown",
         "localhost",
         "undef",
+        "pass:",
     ];
     let trimmed = value.trim_ascii();
     // `?string`: a type that may be absent.
