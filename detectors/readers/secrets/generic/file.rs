@@ -87,8 +87,8 @@ fn is_test_name(part: &str) -> bool {
         &["Test", "Tests", "TestCase", "TestSuite", "Spec", "Specs", "Fixture", "Fixtures", "Mock"];
     const FIRST: &[&str] = &["Test", "Mock", "Fake"];
     let capital = |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase());
-    let small = |rest: &str| rest.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    LAST.iter().any(|word| part.strip_suffix(word).is_some_and(small))
+    let named = |rest: &str| rest.ends_with(|c: char| c.is_ascii_alphanumeric());
+    LAST.iter().any(|word| part.strip_suffix(word).is_some_and(named))
         || FIRST.iter().any(|word| part.strip_prefix(word).is_some_and(capital))
 }
 
@@ -229,6 +229,7 @@ mod tests {
         assert!(kind_of("pkg/api_test.go").test);
         assert!(kind_of("src/main/UserServiceTest.java").test);
         assert!(kind_of("Acme.Auth/TestLogin.cs").test);
+        assert!(kind_of("AcmeNGTests/Login.cs").test);
         assert!(kind_of("perl/t/login.pl").test);
         assert!(!kind_of("contest/latest.go").test);
         assert!(!kind_of("src/Contest.java").test);
