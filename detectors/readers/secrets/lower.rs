@@ -47,7 +47,6 @@ const PLACEHOLDER_WORDS: &[(&str, &str)] = &[
     ("redacted", "placeholder"),
     ("fake-", "placeholder"),
     ("-fake", "placeholder"),
-    ("api-key", "placeholder"),
     ("0123456789", "placeholder: one character repeated or a sequence"),
     ("0987654321", "placeholder: one character repeated or a sequence"),
     ("1234567890", "placeholder: one character repeated or a sequence"),

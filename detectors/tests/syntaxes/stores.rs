@@ -37,4 +37,5 @@ pub(super) const CASES: &[Case] = &[
     case("OpenVPN", "client.ovpn", "remote vpn.acme.io\n<auth-user-pass>\nci\n‹p›\n</auth-user-pass>\n", "remote vpn.acme.io\nauth-user-pass\n"),
     case("Remmina", "server.remmina", "[remmina]\nserver=web1\nusername=app\npassword=‹p›\n", "[remmina]\nserver=web1\nusername=app\npassword=.\n"),
     case("Jenkins credentials", "credentials.xml", "<com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl><username>ci</username><password>‹p›</password></com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl>", "<com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl><username>ci</username></com.cloudbees.plugins.credentials.impl.UsernamePasswordCredentialsImpl>"),
+    case("NetworkManager", "home.nmconnection", "[wifi-security]\nkey-mgmt=wpa-psk\npassword=‹w›\n", "[wifi-security]\nkey-mgmt=wpa-psk\npassword-flags=1\n"),
 ];

@@ -205,7 +205,7 @@ fn secret(candidate: &Candidate) -> Option<Judgement> {
     if is_trial(value) || is_numbered_name(value) || is_name_of_token(value) {
         return Some(doubtful("a test value"));
     }
-    if names_itself(value) {
+    if names_itself(value, store) {
         return Some(doubtful("it names itself"));
     }
     if says_words(value) {

@@ -6,14 +6,15 @@ use super::{
     words::reads_like_words,
 };
 
-/// `auth-key`, `mysecret1`, `not!valid!base64`: a text that is called what it stands for, or invalid.
-pub(super) fn names_itself(value: &[u8]) -> bool {
+/// `auth-key`, `mysecret1`, `not!valid!base64`: a text that is called what it stands for, or invalid. In a file
+/// `kept` for credentials such a text may be the secret of a careless owner.
+pub(super) fn names_itself(value: &[u8], kept: bool) -> bool {
     const ENDS: &[&[u8]] = &[b"-key", b"_key", b"-token", b"_token", b"-secret", b"_secret"];
     const WORDS: &[&[u8]] = &[b"secret", b"token", b"password", b"base64", b"foobar", b"barfoo"];
     let lower = value.to_ascii_lowercase();
-    value.len() < 24
-        && (ENDS.iter().any(|end| lower.ends_with(end)) || contains(&lower, b"invalid"))
-        || value.len() < 20 && WORDS.iter().any(|word| contains(&lower, word))
+    let ends = ENDS.iter().any(|end| lower.ends_with(end)) || contains(&lower, b"invalid");
+    let named = WORDS.iter().any(|word| contains(&lower, word));
+    (ends && !kept && value.len() < 24) || (named && value.len() < if kept { 16 } else { 20 })
 }
 
 /// `test1`, `foo`, `fake_token`, `a1b2c3d4...`: a value that says that it is none.
