@@ -94,8 +94,7 @@ fn is_only_text(bytes: &[u8], name: &Range<usize>, value: &Value) -> bool {
         rest.spaces();
         matches!(rest.peek(), Some(b'"' | b'\''))
     };
-    (!more || [&b"set"[..], b"with"].iter().any(|verb| called.starts_with(verb)))
-        && !contains(named, b"getent.")
+    !more || [&b"set"[..], b"with"].iter().any(|verb| called.starts_with(verb))
 }
 
 /// True for `"privpassphrase"` behind `"authpassphrase"`, where both are names, and in a row of a table,

@@ -1,30 +1,35 @@
 //! What the lines around a value say against it.
 
-use super::{name::promise, shape::contains};
+use super::name::promise;
 use std::ops::Range;
+
+/// The text around a name: so many bytes before it and behind it.
+fn around<'b>(bytes: &'b [u8], name: &Range<usize>, before: usize, behind: usize) -> &'b [u8] {
+    let end = name.end.saturating_add(behind).min(bytes.len());
+    bytes.get(name.start.saturating_sub(before)..end).unwrap_or_default()
+}
+
+fn has(text: &[u8], word: &[u8]) -> bool {
+    memchr::memmem::find(text, word).is_some()
+}
 
 /// True for a password beside its salt and the number of rounds: it is a hash.
 fn is_hashed(bytes: &[u8], name: &Range<usize>) -> bool {
-    let around = name.start.saturating_sub(240)..name.end.saturating_add(360).min(bytes.len());
-    let text = bytes.get(around).unwrap_or_default();
-    [&b"salt\""[..], b"iterations\""].iter().all(|key| memchr::memmem::find(text, key).is_some())
+    let text = around(bytes, name, 240, 360);
+    has(text, b"salt\"") && has(text, b"iterations\"")
 }
 
 /// True for a password whose hashes stand beside it, as in the people that randomuser.me makes up.
 fn is_sample(bytes: &[u8], name: &Range<usize>) -> bool {
-    let after = name.end..name.end.saturating_add(240).min(bytes.len());
-    let text = bytes.get(after).unwrap_or_default();
-    [&b"\"md5\""[..], b"\"sha1\""].iter().all(|key| memchr::memmem::find(text, key).is_some())
+    let text = around(bytes, name, 0, 240);
+    has(text, b"\"md5\"") && has(text, b"\"sha1\"")
 }
 
 /// True for `pass: …` beside `fail: …`: what a check lets through.
 fn is_verdict(bytes: &[u8], name: &Range<usize>) -> bool {
-    let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
-    let text = bytes.get(around).unwrap_or_default();
+    let text = around(bytes, name, 240, 240);
     bytes.get(name.clone()) == Some(b"pass")
-        && [&b"fail:"[..], b"fail\"", b"fail'"]
-            .iter()
-            .any(|key| memchr::memmem::find(text, key).is_some())
+        && [&b"fail:"[..], b"fail\"", b"fail'"].iter().any(|key| has(text, key))
 }
 
 /// What the lines around say against a value, if anything.
@@ -66,10 +71,9 @@ pub(super) fn doubt_by_neighbours(
 
 /// True for `PW` among the codes of countries (ISO 3166-1): Palau.
 fn is_country(bytes: &[u8], name: &Range<usize>) -> bool {
-    let around = name.start.saturating_sub(120)..name.end.saturating_add(120).min(bytes.len());
-    let text = bytes.get(around).unwrap_or_default();
+    let text = around(bytes, name, 120, 120);
     bytes.get(name.clone()) == Some(b"PW")
-        && [&b"PY"[..], b"PT", b"PS"].iter().any(|code| contains(text, code))
+        && [&b"PY"[..], b"PT", b"PS"].iter().any(|code| has(text, code))
 }
 
 /// True for a token beside the words of ACME: a certificate authority asks for it to be published
@@ -79,11 +83,9 @@ fn is_challenge(bytes: &[u8], name: &Range<usize>) -> bool {
     let text = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
     let last = text.rsplit(|b| *b == b'.').next().unwrap_or_default();
     let token = [&b"token"[..], b"tok", b"expectedtoken"].contains(&last);
-    let around = name.start.saturating_sub(400)..name.end.saturating_add(400).min(bytes.len());
-    let around = || bytes.get(around).unwrap_or_default().to_ascii_lowercase();
     token && {
-        let around = around();
-        WORDS.iter().any(|word| memchr::memmem::find(&around, word).is_some())
+        let text = around(bytes, name, 400, 400).to_ascii_lowercase();
+        WORDS.iter().any(|word| has(&text, word))
     }
 }
 
@@ -93,36 +95,29 @@ fn is_public_half(bytes: &[u8], name: &Range<usize>) -> bool {
         text.iter().filter(|b| b.is_ascii_alphabetic()).map(u8::to_ascii_lowercase).collect()
     };
     let named = squeeze(bytes.get(name.clone()).unwrap_or_default());
-    let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
-    named.ends_with(b"accesskey")
-        && !contains(&named, b"secret")
-        && [&b"secretkey"[..], b"secretaccesskey"]
-            .iter()
-            .any(|other| contains(&squeeze(bytes.get(around.clone()).unwrap_or_default()), other))
+    named.ends_with(b"accesskey") && !has(&named, b"secret") && {
+        let text = squeeze(around(bytes, name, 240, 240));
+        has(&text, b"secretkey") || has(&text, b"secretaccesskey")
+    }
 }
 
 /// True for a token that the lines around say to guard a form.
 fn is_of_form(bytes: &[u8], name: &Range<usize>) -> bool {
-    let around = name.start.saturating_sub(160)..name.end.saturating_add(80).min(bytes.len());
-    let text = bytes.get(around).unwrap_or_default().to_ascii_lowercase();
     let named = bytes.get(name.clone()).unwrap_or_default().to_ascii_lowercase();
-    named.ends_with(b"token")
-        && [&b"csrf"[..], b"xsrf"].iter().any(|word| memchr::memmem::find(&text, word).is_some())
+    named.ends_with(b"token") && {
+        let text = around(bytes, name, 160, 80).to_ascii_lowercase();
+        has(&text, b"csrf") || has(&text, b"xsrf")
+    }
 }
 
 /// True where a token is named beside the time and the signature of a message: it is what was
 /// signed, known to who reads the message. <https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks>
 fn is_signed(bytes: &[u8], name: &Range<usize>) -> bool {
-    let around = name.start.saturating_sub(240)..name.end.saturating_add(240).min(bytes.len());
-    let text = bytes.get(around).unwrap_or_default();
-    let names = |key: &[u8]| memchr::memmem::find(text, key).is_some();
-    // A stamp of Livebook, whose signature stands behind it.
-    let stamped = || {
-        let after = name.end..name.end.saturating_add(1200).min(bytes.len());
-        memchr::memmem::find(bytes.get(after).unwrap_or_default(), b"\"token_signature\"").is_some()
-    };
+    let text = around(bytes, name, 240, 240);
     bytes.get(name.clone()) == Some(b"token")
-        && (names(b"\"timestamp\"") && names(b"\"signature\"") || stamped())
+        && (has(text, b"\"timestamp\"") && has(text, b"\"signature\"")
+            // A stamp of Livebook, whose signature stands behind it.
+            || has(around(bytes, name, 0, 1200), b"\"token_signature\""))
 }
 
 /// How far around a value its neighbours are looked at, in bytes.
@@ -139,12 +134,12 @@ fn is_one_of_many(bytes: &[u8], name: &Range<usize>, value: &Range<usize>) -> bo
     if !(2..=24).contains(&joint.len()) || joint.contains(&b'\n') {
         return false;
     }
-    let around = name.start.saturating_sub(REACH)..value.end.saturating_add(REACH).min(bytes.len());
-    let window = bytes.get(around.clone()).unwrap_or_default();
+    let window = around(bytes, &(name.start..value.end), REACH, REACH);
+    let first = name.start.saturating_sub(REACH);
     let (mut alike, mut others) = (0, 0);
     for at in memchr::memmem::find_iter(window, joint) {
         let start = at + joint.len();
-        if around.start + start == value.start {
+        if first + start == value.start {
             continue;
         }
         let rest = window.get(start..).unwrap_or_default();

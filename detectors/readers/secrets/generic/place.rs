@@ -81,6 +81,8 @@ pub(super) fn gives_back(bytes: &[u8], name: &Range<usize>) -> bool {
     let constant = called.contains(&b'_') && !called.iter().any(u8::is_ascii_lowercase);
     called == b"new"
         || constant
+        // `getent.passwd("user")`
+        || memchr::memmem::find(text, b"getent.").is_some()
         || VERBS.iter().any(|verb| {
             lower.starts_with(verb)
                 && called
